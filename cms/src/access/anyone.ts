@@ -1,0 +1,4 @@
+import type { Access } from 'payload';
+
+/** Public. */
+export const anyone: Access = () => true;

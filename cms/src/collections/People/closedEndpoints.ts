@@ -1,0 +1,19 @@
+import type { Endpoint } from 'payload';
+import { problem } from '../../api/problem.ts';
+
+const shut = (method: Endpoint['method'], path: string): Endpoint => ({
+  method,
+  path,
+  handler: () => problem(404, 'not_found', 'There is nothing at this address.'),
+});
+
+/**
+ * What Payload offers for local passwords and we don't: a first visitor who makes themselves an account, and passwords
+ * by mail, which the CMS can't send. Ours stand before Payload's own, so they answer.
+ */
+export const closedEndpoints: Endpoint[] = [
+  shut('post', '/first-register'),
+  shut('post', '/forgot-password'),
+  shut('post', '/reset-password'),
+  shut('post', '/verify/:id'),
+];

@@ -1,0 +1,163 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { postgresAdapter } from '@payloadcms/db-postgres';
+import { lexicalEditor } from '@payloadcms/richtext-lexical';
+import { s3Storage } from '@payloadcms/storage-s3';
+import { buildConfig, type CollectionConfig, type SanitizedConfig } from 'payload';
+import sharp from 'sharp';
+import { panel } from './access/panel.ts';
+import { ArticleCategories } from './collections/ArticleCategories/index.ts';
+import { Articles } from './collections/Articles/index.ts';
+import { ForumCategories } from './collections/ForumCategories/index.ts';
+import { ForumPosts } from './collections/ForumPosts/index.ts';
+import { ForumThreads } from './collections/ForumThreads/index.ts';
+import { Gifts } from './collections/Gifts/index.ts';
+import { Media } from './collections/Media/index.ts';
+import { People } from './collections/People/index.ts';
+import { Readers } from './collections/Readers/index.ts';
+import { Specialities } from './collections/Specialities/index.ts';
+import type { Environment } from './environment.ts';
+import { richTextFeatures } from './fields/richText.ts';
+import { Home } from './globals/Home/index.ts';
+import { createLogger } from './logger.ts';
+import { noEmail } from './noEmail.ts';
+
+const MEGABYTE = 1024 * 1024;
+const source = path.dirname(fileURLToPath(import.meta.url));
+
+/** Puts the whole CMS together for one environment. */
+export async function createConfig(environment: Environment): Promise<SanitizedConfig> {
+  const logger = createLogger(environment.LOG_LEVEL);
+  const config = await buildConfig({
+    secret: environment.PAYLOAD_SECRET,
+    serverURL: environment.CMS_URL,
+    cors: [environment.CMS_URL, environment.SITE_URL],
+    csrf: [environment.CMS_URL, environment.SITE_URL],
+    telemetry: false,
+    logger,
+    graphQL: { disable: true },
+    maxDepth: 4,
+    collections: [
+      Readers,
+      Specialities,
+      Articles,
+      ArticleCategories,
+      ForumCategories,
+      ForumThreads,
+      ForumPosts,
+      Gifts,
+      Media,
+      people(environment),
+    ],
+    globals: [Home],
+    editor: lexicalEditor({ features: richTextFeatures }),
+    db: postgresAdapter({
+      pool: { connectionString: environment.DATABASE_URL, max: 10 },
+      push: false, // the schema changes by migrations only
+      disableCreateDatabase: true,
+      migrationDir: path.join(source, 'migrations'),
+    }),
+    sharp,
+    upload: {
+      limits: { fileSize: 10 * MEGABYTE },
+      abortOnLimit: true,
+      safeFileNames: true,
+      preserveExtension: 4,
+    },
+    plugins: [
+      s3Storage({
+        bucket: environment.S3_MEDIA_BUCKET,
+        // The client is kept by this key: two configurations in one process (tests) must not share one.
+        clientCacheKey: `${environment.S3_ENDPOINT}/${environment.S3_MEDIA_BUCKET}`,
+        collections: {
+          media: {
+            disablePayloadAccessControl: true, // the bucket is public, so nothing needs to pass through here
+            generateFileURL: ({ filename, prefix }) =>
+              [
+                environment.MEDIA_URL,
+                ...(prefix ? prefix.split('/') : []).filter(Boolean),
+                encodeURIComponent(filename),
+              ].join('/'),
+          },
+        },
+        config: {
+          endpoint: environment.S3_ENDPOINT,
+          region: environment.S3_REGION,
+          credentials: {
+            accessKeyId: environment.S3_ACCESS_KEY_ID,
+            secretAccessKey: environment.S3_SECRET_ACCESS_KEY,
+          },
+          forcePathStyle: true,
+          // Not every storage that speaks S3 knows the newer checksums.
+          requestChecksumCalculation: 'WHEN_REQUIRED',
+          responseChecksumValidation: 'WHEN_REQUIRED',
+        },
+      }),
+    ],
+    email: noEmail,
+    admin: {
+      user: People.slug,
+      avatar: 'default', // Gravatar would tell a third party who works here
+      importMap: { baseDir: source, autoGenerate: false },
+      meta: {
+        titleSuffix: ' · SoulSeer',
+        description: 'Where SoulSeer’s readers and articles are written.',
+        defaultOGImageType: 'off',
+        robots: 'noindex, nofollow',
+        icons: [{ rel: 'icon', type: 'image/svg+xml', url: '/icon.svg' }],
+      },
+      components: {
+        graphics: { Logo: '/components/Logo.tsx#Logo', Icon: '/components/Icon.tsx#Icon' },
+        beforeLogin: ['/components/LoginNote.tsx#LoginNote'],
+        beforeDashboard: ['/components/Welcome.tsx#Welcome'],
+      },
+      dateFormat: 'd MMM yyyy, HH:mm',
+    },
+    i18n: {
+      translations: {
+        en: {
+          authentication: { login: 'Sign in', logOut: 'Sign out' },
+          error: {
+            unauthorizedAdmin: 'This room is for readers and staff.',
+            notAllowedToAccessPage: 'Your account has no work to do here.',
+          },
+          general: { payloadSettings: 'Your settings' },
+        },
+      },
+    },
+    typescript: { outputFile: path.join(source, 'payload-types.ts'), autoGenerate: false },
+    onInit: (payload) => {
+      // A connection that Postgres closes while idle is replaced at its next use; unheard, the event would end the process.
+      payload.db.pool.on('error', (error: Error) =>
+        logger.warn({ err: error }, 'an idle database connection was lost'),
+      );
+    },
+  });
+  closeInternalCollections(config);
+  return config;
+}
+
+/** Cookies are for https only wherever the CMS itself is. */
+function people(environment: Environment): CollectionConfig {
+  const secure = environment.CMS_URL.startsWith('https:');
+  return { ...People, auth: { ...People.auth, cookies: { sameSite: 'Lax', secure } } };
+}
+
+/** Payload opens its own bookkeeping to everybody who is signed in; here only to those who may enter the admin. */
+function closeInternalCollections(config: SanitizedConfig): void {
+  const closed = () => false;
+  for (const collection of config.collections) {
+    if (collection.slug === 'payload-locked-documents') {
+      collection.access = { ...collection.access, create: panel, read: panel, update: panel, delete: panel };
+    }
+    if (collection.slug === 'payload-migrations') {
+      collection.access = {
+        ...collection.access,
+        create: closed,
+        read: closed,
+        update: closed,
+        delete: closed,
+      };
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+
+/** Everything that the CMS is told from outside. Nothing else reads `process.env`. */
+export type Environment = z.infer<typeof schema>;
+
+/** Why the environment can't be used: one line a name, all at once. */
+export class EnvironmentError extends Error {
+  override name = 'EnvironmentError';
+}
+
+/** Exit code for a wrong configuration (sysexits EX_CONFIG): restarting won't help. */
+export const EXIT_CONFIGURATION = 78;
+
+const present = (purpose: string, length = 1) =>
+  z
+    .string({ error: 'is missing' })
+    .min(length, length > 1 ? `is shorter than ${length} characters` : 'is empty')
+    .describe(purpose);
+
+/** Kept without a slash at the end, so that it can be compared and joined. */
+const address = (purpose: string, protocols = /^https?:$/) =>
+  z
+    .string({ error: 'is missing' })
+    .refine(
+      (value) => URL.canParse(value) && protocols.test(new URL(value).protocol),
+      'is not an address of the right kind',
+    )
+    .transform((value) => value.replace(/\/$/, ''))
+    .describe(purpose);
+
+const origin = (purpose: string) =>
+  address(purpose)
+    .refine(
+      (value) => !URL.canParse(value) || new URL(value).origin === value.toLowerCase(),
+      'is not an origin (no path, no default port)',
+    )
+    .describe(purpose);
+
+const schema = z.object({
+  SOULSEER_ENV: z
+    .enum(['development', 'production'], { error: "must be 'development' or 'production'" })
+    .describe('whether this is a real installation; production refuses sandbox secrets and addresses'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
+  PORT: z.coerce
+    .number({ error: 'is not a port' })
+    .int()
+    .min(0)
+    .max(65535)
+    .default(4322)
+    .describe('port to listen on'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { error: 'is not a log level' })
+    .default('info')
+    .describe('least level that is logged'),
+  DATABASE_URL: address("Postgres address of the CMS's own database", /^postgres(ql)?:$/),
+  PAYLOAD_SECRET: present('signs sign-in cookies, at least 16 characters', 16),
+  CMS_URL: origin('public origin of the CMS'),
+  SITE_URL: origin('public origin of the site, which may call the API'),
+  S3_ENDPOINT: address('storage for pictures'),
+  S3_REGION: present('region of the storage'),
+  S3_ACCESS_KEY_ID: present('key of the storage'),
+  S3_SECRET_ACCESS_KEY: present('secret of the storage'),
+  S3_MEDIA_BUCKET: present('bucket of public pictures'),
+  MEDIA_URL: address('public address below which that bucket can be read'),
+});
+
+type Name = keyof Environment;
+const SECRETS: readonly Name[] = ['PAYLOAD_SECRET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'];
+const ADDRESSES: readonly Name[] = ['DATABASE_URL', 'CMS_URL', 'SITE_URL', 'S3_ENDPOINT', 'MEDIA_URL'];
+
+/**
+ * Checks the whole environment.
+ * @throws EnvironmentError naming everything that is missing or wrong, and what each is for.
+ */
+export function readEnvironment(source: Record<string, string | undefined>): Environment {
+  // An empty value is what a forgotten line in an env file gives: the same as none.
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(given);
+  const problems = new Map<string, string>();
+  for (const issue of result.error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    if (!problems.has(name)) problems.set(name, issue.message);
+  }
+  if (given.SOULSEER_ENV === 'production') {
+    for (const [name, reason] of forbiddenInProduction(given))
+      if (!problems.has(name)) problems.set(name, reason);
+  }
+  if (result.success && problems.size === 0) return result.data;
+
+  const lines = [...problems].map(
+    ([name, reason]) => `  ${name} ${reason}: ${schema.shape[name as Name].description}`,
+  );
+  throw new EnvironmentError(`cms cannot start, its environment is not right:\n${lines.join('\n')}`);
+}
+
+function forbiddenInProduction(given: Record<string, string | undefined>): [string, string][] {
+  const found: [string, string][] = [];
+  for (const name of SECRETS) {
+    if (given[name]?.startsWith('sandbox'))
+      found.push([name, 'is a sandbox secret, which production refuses']);
+  }
+  // The password in a database's address is a secret as well.
+  for (const name of ADDRESSES) {
+    const value = given[name];
+    if (!value || !URL.canParse(value)) continue;
+    const url = new URL(value);
+    if (isLoopback(url.hostname)) found.push([name, 'points at this very machine, which production refuses']);
+    else if (decodeURIComponent(url.password).startsWith('sandbox')) {
+      found.push([name, 'holds a sandbox password, which production refuses']);
+    }
+  }
+  return found;
+}
+
+function isLoopback(hostname: string): boolean {
+  const host = hostname
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
+  if (host === 'localhost' || host.endsWith('.localhost') || host === '::1') return true;
+  return /^127\.\d+\.\d+\.\d+$/.test(host) || /^::ffff:(127\.|7f[0-9a-f]{2}:)/.test(host);
+}
+
+/** Reads this process's environment, or says what is wrong with it and ends the process with code 78. */
+export function environmentOrExit(): Environment {
+  try {
+    return readEnvironment(process.env);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT_CONFIGURATION);
+  }
+}
+
+/** Stands in where no address is ever used: while Next builds, and while types or migrations are generated. */
+export const UNUSED_ENVIRONMENT: Environment = {
+  SOULSEER_ENV: 'development',
+  HOST: '127.0.0.1',
+  PORT: 4322,
+  LOG_LEVEL: 'error',
+  DATABASE_URL: 'postgres://unused.invalid/unused',
+  PAYLOAD_SECRET: 'unused-while-building',
+  CMS_URL: 'http://unused.invalid',
+  SITE_URL: 'http://unused.invalid',
+  S3_ENDPOINT: 'http://unused.invalid',
+  S3_REGION: 'unused',
+  S3_ACCESS_KEY_ID: 'unused',
+  S3_SECRET_ACCESS_KEY: 'unused',
+  S3_MEDIA_BUCKET: 'unused',
+  MEDIA_URL: 'http://unused.invalid',
+};

@@ -1,0 +1,259 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApiHandler } from '../src/api/handler.ts';
+import { PASSWORD, startSeededCms } from './support/seeded.ts';
+
+let cms: Awaited<ReturnType<typeof startSeededCms>>;
+let handle: (request: Request) => Promise<Response>;
+
+beforeAll(async () => {
+  cms = await startSeededCms();
+  handle = createApiHandler(cms.config);
+});
+afterAll(() => cms?.close());
+
+const call = async (path: string, init?: RequestInit) => {
+  const response = await handle(new Request(`http://cms.test/api${path}`, init));
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    body: await response.json(),
+    headers: response.headers,
+  };
+};
+const json = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', ...headers },
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+});
+const signIn = async (name: string) => {
+  const { body, headers } = await call(
+    '/people/login',
+    json({ email: `${name}@soulseer.test`, password: PASSWORD }),
+  );
+  return { token: body.token as string, cookie: (headers.get('set-cookie') ?? '').split(';')[0] as string };
+};
+
+describe('the API', () => {
+  test('lists published readers with portrait and specialities', async () => {
+    const { status, body } = await call('/readers?where[slug][equals]=rhea-sun&depth=1&limit=1');
+    expect(status).toBe(200);
+    expect(body.docs[0]).toMatchObject({
+      name: 'Rhea Sun',
+      portrait: { url: 'http://media.test/portraits-rhea-sun.png' },
+      specialities: [{ slug: 'tarot' }, {}],
+    });
+  });
+
+  test.each([
+    'limit=abc',
+    'limit=-1',
+    'limit=1e3',
+    'limit=100000',
+    'page=x',
+    'depth=9',
+    'draft=maybe',
+    'sort=name;drop',
+    'where=abc',
+    'limit=1&limit=abc',
+  ])('a query with %s is told to be wrong, and where', async (query) => {
+    const { status, type, body } = await call(`/readers?${query}`);
+    expect([status, type]).toEqual([400, 'application/problem+json']);
+    expect(body).toMatchObject({ type: 'about:blank', status: 400, code: 'invalid_query' });
+    expect(body.errors[0].path).toBe(query.split('=')[0]);
+  });
+
+  test('the same is refused when the query comes as a form', async () => {
+    const { status } = await call('/readers', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-payload-http-method-override': 'GET',
+      },
+      body: 'limit=abc',
+    });
+    expect(status).toBe(400);
+  });
+
+  test('a query by a field that isn’t there is told to be wrong', async () => {
+    const { status, body } = await call('/readers?where[shoe_size][equals]=5');
+    expect([status, body.code]).toEqual([400, 'invalid_request']);
+  });
+
+  test.each(['/nonsense', '/readers/1/nonsense', '/graphql'])(
+    '%s is no route, and that is said in JSON',
+    async (path) => {
+      const { status, type, body } = await call(path);
+      expect([status, type, body.code]).toEqual([404, 'application/problem+json', 'not_found']);
+    },
+  );
+
+  test('a document that isn’t there', async () => {
+    const { status, body } = await call('/readers/999999');
+    expect([status, body.code]).toEqual([404, 'not_found']);
+  });
+
+  test('a body that is no JSON', async () => {
+    const { status, body } = await call('/people/login', json('{"email":'));
+    expect([status, body.code]).toEqual([400, 'invalid_json']);
+  });
+
+  test('a body above 1 MiB, whether or not it says its length', async () => {
+    const large = 'x'.repeat(1024 * 1024 + 1);
+    const declared = await call('/people/login', json(large, { 'content-length': String(large.length) }));
+    expect([declared.status, declared.type, declared.body.code]).toEqual([
+      413,
+      'application/problem+json',
+      'body_too_large',
+    ]);
+
+    let sent = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 65_536;
+        controller.enqueue(new Uint8Array(65_536));
+      },
+    });
+    const streamed = await call('/people/login', {
+      method: 'POST',
+      body: endless,
+      duplex: 'half',
+      headers: { 'content-type': 'application/json' },
+    } as RequestInit);
+    expect(streamed.status).toBe(413);
+    expect(sent).toBeLessThan(2 * 1024 * 1024);
+  });
+
+  test.each(['first-register', 'forgot-password', 'reset-password', 'verify/abc'])(
+    'people/%s is closed',
+    async (path) => {
+      const { status, body } = await call(
+        `/people/${path}`,
+        json({ email: 'admin@soulseer.test', password: PASSWORD }),
+      );
+      expect([status, body.code]).toEqual([404, 'not_found']);
+    },
+  );
+
+  test('people can’t be listed from outside', async () => {
+    const { status, body } = await call('/people');
+    expect([status, body.code]).toEqual([403, 'forbidden']);
+    expect(JSON.stringify(body)).not.toContain('soulseer.test');
+  });
+});
+
+describe('a picture', () => {
+  const upload = async (cookie: string | null, name: string, bytes: Uint8Array<ArrayBuffer>) => {
+    const form = new FormData();
+    form.set('_payload', JSON.stringify({ alt: 'A plain square' }));
+    form.set('file', new File([bytes], name, { type: 'image/png' }));
+    // Written out first, as a browser does, which says how long its body is.
+    const encoded = new Response(form);
+    const headers = {
+      origin: 'http://cms.test',
+      'content-type': encoded.headers.get('content-type') ?? '',
+      ...(cookie && { cookie }),
+    };
+    return call('/media', { method: 'POST', body: await encoded.arrayBuffer(), headers });
+  };
+  const square = async (width: number) =>
+    new Uint8Array(
+      await sharp({ create: { width, height: width, channels: 3, background: '#2a2463' } })
+        .png()
+        .toBuffer(),
+    );
+
+  test('is uploaded by a reader, keeps its name and is theirs', async () => {
+    const { cookie } = await signIn('reader');
+    const { status, body } = await upload(cookie, 'my square.png', await square(600));
+    expect(status).toBe(201);
+    expect(body.doc.url).toMatch(/^http:\/\/media\.test\/my-?square\.png$/);
+    expect(body.doc.sizes.card).toMatchObject({ width: 480, mimeType: 'image/avif' });
+    const stored = await cms.payload.findByID({ collection: 'media', id: body.doc.id, depth: 0 });
+    expect(stored.uploaded_by).toBe(await cms.idOf('people', 'reader@soulseer.test', 'email'));
+  });
+
+  test.each(['client', null])('is not taken from %s', async (name) => {
+    const cookie = name && (await signIn(name)).cookie;
+    expect((await upload(cookie, 'square.png', await square(10))).status).toBe(403);
+  });
+
+  test('above 10 MB is refused', async () => {
+    const { cookie } = await signIn('reader');
+    for (const size of [10.5, 12]) {
+      const bytes = new Uint8Array(size * 1024 * 1024);
+      bytes.set(await square(10));
+      expect((await upload(cookie, 'large.png', bytes)).status).toBe(413);
+    }
+  });
+});
+
+describe('signing in', () => {
+  test('a wrong password is refused without saying what was wrong', async () => {
+    const wrong = await call(
+      '/people/login',
+      json({ email: 'admin@soulseer.test', password: 'wrong-password' }),
+    );
+    const unknown = await call(
+      '/people/login',
+      json({ email: 'nobody@soulseer.test', password: 'wrong-password' }),
+    );
+    expect([wrong.status, unknown.status]).toEqual([401, 401]);
+    expect(wrong.body.detail).toBe(unknown.body.detail);
+  });
+
+  test('a suspended person is told so', async () => {
+    const { status, body } = await call(
+      '/people/login',
+      json({ email: 'suspended@soulseer.test', password: PASSWORD }),
+    );
+    expect([status, body.code]).toEqual([403, 'account_suspended']);
+  });
+
+  test('A1: suspending takes effect at once, with a token that is still good', async () => {
+    const { token } = await signIn('reader2');
+    const headers = { authorization: `JWT ${token}` };
+    expect((await call('/people', { headers })).status).toBe(200);
+    const id = await cms.idOf('people', 'reader2@soulseer.test', 'email');
+    await cms.payload.update({ collection: 'people', id, data: { status: 'suspended' } });
+    expect((await call('/people', { headers })).status).toBe(403);
+    const profile = await cms.idOf('readers', 'remi-moon');
+    const edit = await call(`/readers/${profile}`, {
+      ...json({ headline: 'Still me' }, headers),
+      method: 'PATCH',
+    });
+    expect(edit.status).toBe(403);
+  });
+
+  test('O3: a cookie counts only for our own pages', async () => {
+    const { cookie } = await signIn('admin');
+    const from = (origin: string) => call('/people', { headers: { cookie, origin } });
+    expect((await from('http://cms.test')).status).toBe(200);
+    expect((await from('http://evil.test')).status).toBe(403);
+  });
+
+  test('other sites may not read answers', async () => {
+    const evil = await call('/readers', { headers: { origin: 'http://evil.test' } });
+    expect(evil.headers.get('access-control-allow-origin')).toBeNull();
+    const ours = await call('/readers', { headers: { origin: 'http://site.test' } });
+    expect(ours.headers.get('access-control-allow-origin')).toBe('http://site.test');
+  });
+});
+
+test('without a database an answer says so, and that waiting helps', async () => {
+  const unreachable = { ...cms.environment, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+  // A process of its own, since Payload keeps one instance for each.
+  const script = `
+    import { createConfig } from './src/config.ts';
+    import { createApiHandler } from './src/api/handler.ts';
+    const response = await createApiHandler(createConfig(${JSON.stringify(unreachable)}))(new Request('http://cms.test/api/readers'));
+    console.log(response.status, (await response.json()).code);
+    process.exit(0);`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: path.resolve(import.meta.dirname, '..'),
+    encoding: 'utf8',
+  });
+  expect(stdout.trim()).toBe('503 not_ready');
+});

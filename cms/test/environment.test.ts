@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import { EnvironmentError, readEnvironment } from '../src/environment.ts';
+
+const development = {
+  SOULSEER_ENV: 'development',
+  DATABASE_URL: 'postgres://cms:sandbox@127.0.0.1:4329/cms',
+  PAYLOAD_SECRET: 'sandbox-secret-for-the-cms',
+  CMS_URL: 'http://localhost:4322',
+  SITE_URL: 'http://localhost:4321/',
+  S3_ENDPOINT: 'http://127.0.0.1:4327',
+  S3_REGION: 'auto',
+  S3_ACCESS_KEY_ID: 'sandbox',
+  S3_SECRET_ACCESS_KEY: 'sandbox',
+  S3_MEDIA_BUCKET: 'media',
+  MEDIA_URL: 'http://localhost:4332',
+};
+
+const production = {
+  SOULSEER_ENV: 'production',
+  DATABASE_URL: 'postgres://cms:k3y@db.internal:5432/cms?sslmode=require',
+  PAYLOAD_SECRET: 'e0b2c5f1a3d94b7f8c6e',
+  CMS_URL: 'https://cms.soulseer.example',
+  SITE_URL: 'https://soulseer.example',
+  S3_ENDPOINT: 'https://account.r2.example',
+  S3_REGION: 'auto',
+  S3_ACCESS_KEY_ID: 'AKIA123',
+  S3_SECRET_ACCESS_KEY: 's3cr3t',
+  S3_MEDIA_BUCKET: 'media',
+  MEDIA_URL: 'https://media.soulseer.example',
+};
+
+function refusal(source: Record<string, string | undefined>): string[] {
+  try {
+    readEnvironment(source);
+  } catch (error) {
+    expect(error).toBeInstanceOf(EnvironmentError);
+    return (error as Error).message.split('\n').slice(1);
+  }
+  throw new Error('the environment was accepted');
+}
+
+describe('the environment', () => {
+  test('is accepted when whole, with defaults and without a slash at the end', () => {
+    const environment = readEnvironment(development);
+    expect(environment).toMatchObject({
+      HOST: '127.0.0.1',
+      PORT: 4322,
+      LOG_LEVEL: 'info',
+      SITE_URL: 'http://localhost:4321',
+    });
+  });
+
+  test('O2: everything missing is named at once, with what it is for', () => {
+    const lines = refusal({});
+    expect(lines.map((line) => line.trim().split(' ')[0])).toEqual(Object.keys(development));
+    expect(lines.every((line) => /^ {2}[A-Z0-9_]+ .+: .{5,}$/.test(line))).toBe(true);
+    expect(lines.join('\n')).not.toContain('undefined');
+  });
+
+  test('an empty value counts as missing', () => {
+    expect(refusal({ ...development, PAYLOAD_SECRET: '' })).toEqual([
+      '  PAYLOAD_SECRET is missing: signs sign-in cookies, at least 16 characters',
+    ]);
+  });
+
+  test.each([
+    ['PORT', 'eighty'],
+    ['PORT', '70000'],
+    ['LOG_LEVEL', 'loud'],
+    ['SOULSEER_ENV', 'staging'],
+    ['DATABASE_URL', 'mysql://x/y'],
+    ['CMS_URL', 'http://localhost:4322/admin'],
+    ['CMS_URL', 'localhost'],
+    ['S3_ENDPOINT', 'ftp://storage'],
+    ['PAYLOAD_SECRET', 'short'],
+  ])('refuses %s=%s, and names nothing else', (name, value) => {
+    const lines = refusal({ ...development, [name]: value });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(new RegExp(`^ {2}${name} `));
+  });
+
+  test('never repeats a secret', () => {
+    expect(refusal({ ...development, PAYLOAD_SECRET: 'hunter2' }).join()).not.toContain('hunter2');
+  });
+});
+
+describe('O3: production', () => {
+  test('is accepted with real secrets and addresses', () => {
+    expect(readEnvironment(production).SOULSEER_ENV).toBe('production');
+  });
+
+  test('refuses sandbox secrets and addresses of this machine, all at once', () => {
+    const lines = refusal({ ...development, SOULSEER_ENV: 'production' });
+    expect(lines.map((line) => line.trim().split(' ')[0])).toEqual([
+      'PAYLOAD_SECRET',
+      'S3_ACCESS_KEY_ID',
+      'S3_SECRET_ACCESS_KEY',
+      'DATABASE_URL',
+      'CMS_URL',
+      'SITE_URL',
+      'S3_ENDPOINT',
+      'MEDIA_URL',
+    ]);
+  });
+
+  test('tells what is missing and what is forbidden in one message', () => {
+    const lines = refusal({ ...production, SITE_URL: undefined, MEDIA_URL: 'http://media.localhost' });
+    expect(lines.map((line) => line.trim().split(' ')[0])).toEqual(['SITE_URL', 'MEDIA_URL']);
+  });
+
+  test.each([
+    'localhost',
+    'LOCALHOST',
+    'cms.localhost',
+    '127.0.0.1',
+    '127.8.9.1',
+    '[::1]',
+    '127.1',
+    '[::ffff:127.0.0.1]',
+    'localhost.',
+  ])('refuses the loopback address %s', (host) => {
+    expect(refusal({ ...production, S3_ENDPOINT: `http://${host}:9000` })[0]).toContain(
+      'S3_ENDPOINT points at this very machine',
+    );
+  });
+
+  test('refuses a sandbox password inside an address', () => {
+    expect(
+      refusal({ ...production, DATABASE_URL: 'postgres://cms:sandbox-pw@db.internal/cms' })[0],
+    ).toContain('sandbox password');
+  });
+});

@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { migrate } from '../src/migrate/migrate.ts';
+import { type Cms, startCms } from './support/cms.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = path.join(root, 'src/migrations');
+
+describe('migrating', () => {
+  let cms: Cms;
+  beforeAll(async () => {
+    cms = await startCms({ migrated: false });
+  });
+  afterAll(() => cms?.close());
+
+  test('two starts at once apply each migration once, and a third nothing', async () => {
+    const names = (await readdir(folder))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => file.replace('.ts', ''));
+    const other = await cms.another();
+    const applied = await Promise.all([migrate(cms.payload), migrate(other)]);
+    expect(applied.flat().sort()).toEqual(names.sort());
+    expect(await migrate(cms.payload)).toEqual([]);
+    const { rows } = await cms.payload.db.pool.query('select name from payload_migrations order by name');
+    expect(rows.map(({ name }: { name: string }) => name)).toEqual(names);
+  });
+});
+
+/** Runs one of the package's scripts in a copy of its sources, so that nothing committed is touched. */
+describe('what is generated from the collections is up to date', () => {
+  let copy: string;
+  beforeAll(async () => {
+    // Beside the original, so that packages are found from there.
+    copy = await mkdtemp(path.join(root, '.generated-'));
+    await cp(path.join(root, 'src'), path.join(copy, 'src'), { recursive: true });
+  });
+  afterAll(() => rm(copy, { recursive: true, force: true }));
+
+  const node = (...args: string[]) => {
+    const { status, stderr } = spawnSync(process.execPath, args, {
+      cwd: copy,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH } as unknown as NodeJS.ProcessEnv,
+    });
+    expect([status, stderr]).toEqual([0, '']);
+  };
+
+  test('migrations (else: pnpm --filter cms migration <name>)', async () => {
+    node('src/generate/migration.ts', 'forgotten');
+    const made = (await readdir(path.join(copy, 'src/migrations'))).filter((file) =>
+      file.includes('forgotten'),
+    );
+    expect(made).toEqual([]);
+  });
+
+  test('types and the admin’s import map (else: pnpm --filter cms generate)', async () => {
+    node('src/generate/main.ts');
+    for (const file of ['src/payload-types.ts', 'src/app/(payload)/admin/importMap.js']) {
+      const [committed, generated] = await Promise.all(
+        [root, copy].map((base) => readFile(path.join(base, file), 'utf8')),
+      );
+      expect(withoutLayout(generated as string)).toBe(withoutLayout(committed as string));
+    }
+  });
+});
+
+/** A formatter may have been over the committed file. */
+function withoutLayout(source: string): string {
+  return source.replace(/[\s;,"'()|]/g, '');
+}

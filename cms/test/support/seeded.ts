@@ -1,0 +1,38 @@
+import type { CollectionSlug } from 'payload';
+import { seed } from '../../src/seed/seed.ts';
+import { type Cms, startCms } from './cms.ts';
+import { startStorage } from './storage.ts';
+import { drawPictures, smallWorld } from './world.ts';
+
+export const PASSWORD = 'correct-horse-battery';
+
+/** A CMS that holds the small world, with its pictures in a real storage. */
+export async function startSeededCms(): Promise<Cms & { idOf: typeof idOf }> {
+  const storage = await startStorage();
+  const cms = await startCms({ storage });
+  const pictures = await drawPictures(smallWorld);
+  await seed(cms.payload, {
+    world: smallWorld,
+    pictures: pictures.folder,
+    password: PASSWORD,
+    report: () => {},
+  });
+  await pictures.close();
+
+  async function idOf(collection: CollectionSlug, value: string, field = 'slug'): Promise<number> {
+    const { docs } = await cms.payload.find({ collection, where: { [field]: { equals: value } }, depth: 0 });
+    const [found] = docs as { id: number }[];
+    if (!found) throw new Error(`no ${collection} with ${field} '${value}'`);
+    return found.id;
+  }
+  return {
+    ...cms,
+    idOf,
+    close: async () => {
+      await cms.close();
+      await storage.close();
+    },
+  };
+}
+
+declare function idOf(collection: CollectionSlug, value: string, field?: string): Promise<number>;

@@ -1,0 +1,184 @@
+import { z } from 'zod';
+
+/** Exit code for a wrong configuration (`EX_CONFIG` of sysexits). */
+const EXIT_CONFIGURATION = 78;
+
+/** What a name is for, and whether production may be given a value out of the sandbox. */
+interface Entry {
+  purpose: string;
+  schema: z.ZodType<string | undefined>;
+  secret?: boolean;
+  address?: boolean;
+}
+
+const text = z.string().trim().min(1, 'is empty');
+const postgresUrl = z
+  .string()
+  .refine((it) => hasHost(it, /^postgres(ql)?:$/), 'is not a postgres:// address');
+const redisUrl = z.string().refine((it) => hasHost(it, /^rediss?:$/), 'is not a redis:// address');
+const origin = z
+  .string()
+  .refine(isOrigin, 'is not an origin such as https://example.org (no path, no slash at the end)');
+const httpUrl = z
+  .string()
+  .refine(isHttpUrl, 'is not an http:// or https:// address without a slash at the end');
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'is not a port number')
+  .refine(isPort, 'is not a port number');
+const longSecret = z.string().min(16, 'is shorter than 16 characters');
+
+const entries = {
+  SOULSEER_ENV: { purpose: 'development or production', schema: z.enum(['development', 'production']) },
+  HOST: { purpose: 'address to listen on', schema: text.default('127.0.0.1') },
+  PORT: { purpose: 'port to listen on', schema: port },
+  LOG_LEVEL: {
+    purpose: 'least important log level that is written',
+    schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  },
+  DATABASE_URL: {
+    purpose: 'Postgres database of the shop',
+    schema: postgresUrl,
+    secret: true,
+    address: true,
+  },
+  REDIS_URL: {
+    purpose: 'Redis for events, workflows, cache and locks, where there are several nodes (optional)',
+    schema: redisUrl.optional(),
+    address: true,
+  },
+  JWT_SECRET: { purpose: 'signs access tokens', schema: longSecret, secret: true },
+  COOKIE_SECRET: { purpose: 'signs session cookies', schema: longSecret, secret: true },
+  COMMERCE_URL: { purpose: 'public origin of this program', schema: origin, address: true },
+  SITE_URL: {
+    purpose: 'public origin of the site, which may call the store API',
+    schema: origin,
+    address: true,
+  },
+  S3_ENDPOINT: { purpose: 'address of the S3 storage', schema: httpUrl, address: true },
+  S3_REGION: { purpose: 'region of the S3 storage', schema: text },
+  S3_ACCESS_KEY_ID: { purpose: 'key id for the S3 storage', schema: text, secret: true },
+  S3_SECRET_ACCESS_KEY: { purpose: 'key for the S3 storage', schema: text, secret: true },
+  S3_MEDIA_BUCKET: { purpose: 'bucket for public pictures', schema: text },
+  MEDIA_URL: { purpose: 'public address of that bucket', schema: httpUrl, address: true },
+} satisfies Record<string, Entry>;
+
+const seedEntries = {
+  SEED_PASSWORD: {
+    purpose: 'password of the demo administrator',
+    schema: z.string().min(8, 'is shorter than 8 characters'),
+  },
+  SEED_PUBLISHABLE_KEY: {
+    purpose: 'publishable key that the site will use (optional, made if missing)',
+    schema: z
+      .string()
+      .regex(/^pk_[0-9a-f]{64}$/, 'is not pk_ with 64 lower-case hexadecimal digits')
+      .optional(),
+  },
+} satisfies Record<string, Entry>;
+
+type Checked<T extends Record<string, Entry>> = { [K in keyof T]: z.infer<T[K]['schema']> };
+
+/** The checked environment of the server and of the migration. */
+export type Environment = Checked<typeof entries>;
+/** The checked environment of the seed: the server's and its own names. */
+export type SeedEnvironment = Environment & Checked<typeof seedEntries>;
+
+/** Every name that is missing or wrong, one line each, in one message. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`The environment of commerce is not complete:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+  }
+}
+
+/**
+ * Checks the server's whole environment.
+ * @throws {EnvironmentError} naming everything that is missing or wrong, at once.
+ */
+export function checkEnvironment(source: NodeJS.ProcessEnv): Environment {
+  return check(entries, source);
+}
+
+/**
+ * Checks the seed's whole environment.
+ * @throws {EnvironmentError} as above, and when `SOULSEER_ENV` is production: a shop's real data is not to be seeded.
+ */
+export function checkSeedEnvironment(source: NodeJS.ProcessEnv): SeedEnvironment {
+  if (source.SOULSEER_ENV === 'production') {
+    throw new EnvironmentError(['SOULSEER_ENV: the seed is demo data and is never put into production']);
+  }
+  return check({ ...entries, ...seedEntries }, source);
+}
+
+/** Runs a check of the environment, and ends the process with code 78 and the whole message when it fails. */
+export function orExit<T>(checkIt: () => T): T {
+  try {
+    return checkIt();
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT_CONFIGURATION);
+  }
+}
+
+function check<T extends Record<string, Entry>>(names: T, source: NodeJS.ProcessEnv): Checked<T> {
+  const problems: string[] = [];
+  const values: Record<string, string | undefined> = {};
+  for (const [name, entry] of Object.entries<Entry>(names)) {
+    // An empty value is how compose files and shells spell "not set".
+    const given = source[name] === '' ? undefined : source[name];
+    const result = entry.schema.safeParse(given);
+    if (!result.success) {
+      const what = given === undefined ? 'is missing' : (result.error.issues[0]?.message ?? 'is wrong');
+      problems.push(`${name}: ${what} (${entry.purpose})`);
+      continue;
+    }
+    values[name] = result.data;
+    if (source.SOULSEER_ENV !== 'production' || result.data === undefined) continue;
+    if (entry.secret && holdsSandboxSecret(result.data)) {
+      problems.push(`${name}: is a sandbox secret, refused in production (${entry.purpose})`);
+    }
+    if (entry.address && isLoopback(result.data)) {
+      problems.push(`${name}: is an address of this machine, refused in production (${entry.purpose})`);
+    }
+  }
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  return values as Checked<T>;
+}
+
+/** A secret counts as the sandbox's by its first letters; in an address the secret is the password. */
+function holdsSandboxSecret(value: string): boolean {
+  const password = URL.canParse(value) ? decodeURIComponent(new URL(value).password) : '';
+  return value.startsWith('sandbox') || password.startsWith('sandbox');
+}
+
+function isLoopback(address: string): boolean {
+  // Read again as http, for which alone URL knows that 127.1 is 127.0.0.1.
+  const host = new URL(`http://${new URL(address).host}`).hostname.replace(/\.$/, '');
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    /^127(\.\d{1,3}){3}$/.test(host) ||
+    host === '[::1]'
+  );
+}
+
+function hasHost(value: string, protocol: RegExp): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol: given, host } = new URL(value);
+  return protocol.test(given) && URL.canParse(`http://${host}`);
+}
+
+function isHttpUrl(value: string): boolean {
+  return /^https?:\/\//.test(value) && URL.canParse(value) && !value.endsWith('/');
+}
+
+function isOrigin(value: string): boolean {
+  return isHttpUrl(value) && new URL(value).origin === value;
+}
+
+function isPort(value: string): boolean {
+  return Number(value) >= 1 && Number(value) <= 65_535;
+}

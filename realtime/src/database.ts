@@ -1,0 +1,48 @@
+/** The connection pool, and the tables as Kysely knows them. */
+
+import { type Generated, Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Logger } from 'pino';
+
+export interface BrowserReportsTable {
+  id: Generated<string>;
+  received_at: Date;
+  kind: string;
+  page_url: string;
+  subject: string | null;
+  blocked_url: string | null;
+  source_url: string | null;
+  line_number: number | null;
+  column_number: number | null;
+  disposition: 'enforce' | 'report' | null;
+}
+
+export interface MigrationsTable {
+  number: number;
+  name: string;
+  checksum: string;
+  applied_at: Generated<Date>;
+}
+
+export interface Tables {
+  browser_reports: BrowserReportsTable;
+  schema_migrations: MigrationsTable;
+}
+
+export type Database = Kysely<Tables>;
+
+/** Opens a pool on `url`. It connects when first asked, and again after the server was away. */
+export function openDatabase(url: string, log: Logger): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'realtime',
+    max: 20,
+    connectionTimeoutMillis: 3_000,
+    // A server that has gone silent must not hold a request for ever.
+    query_timeout: 10_000,
+    statement_timeout: 10_000,
+    idle_in_transaction_session_timeout: 10_000,
+  });
+  pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'));
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+}

@@ -1,0 +1,116 @@
+/** Every name that realtime reads from its environment, checked as a whole before anything else happens. */
+
+import { z } from 'zod';
+
+/** Exit code for a wrong environment (EX_CONFIG of sysexits.h). */
+export const EXIT_ENVIRONMENT = 78;
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const postgresUrl = z
+  .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// address' })
+  .refine((value) => URL.parse(value)?.username !== '', 'names no user')
+  .refine(
+    (value) => URL.parse(value)?.pathname !== '' && URL.parse(value)?.pathname !== '/',
+    'names no database',
+  );
+const origin = z
+  .url({ protocol: /^https?$/, error: 'is not an http(s) address' })
+  .refine(
+    (value) => URL.parse(value)?.origin === value,
+    'must be an origin: no path and no slash at the end',
+  );
+
+const place = {
+  SOULSEER_ENV: z
+    .enum(['development', 'production'], { error: 'must be development or production' })
+    .describe('which kind of place this is; production refuses secrets and addresses of the sandbox'),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` })
+    .default('info')
+    .describe('the least level of log line that is written'),
+};
+
+export const serveEnvironment = z.object({
+  ...place,
+  HOST: z.string().default('127.0.0.1').describe('the address to listen on'),
+  PORT: z.coerce
+    .number({ error: 'is not a number' })
+    .int()
+    .min(0)
+    .max(65_535)
+    .describe('the port to listen on'),
+  DATABASE_URL: postgresUrl.describe('the database, as the role that runs'),
+  SITE_URL: origin.describe('the public origin of the site'),
+});
+
+export const migrateEnvironment = z.object({
+  ...place,
+  DATABASE_OWNER_URL: postgresUrl.describe('the database, as the role that owns it and migrates'),
+  DATABASE_URL: postgresUrl.describe('the database, as the role that runs and is granted its rights'),
+});
+
+export type Checked<T> = { values: T } | { problem: string };
+
+/** Checks `source` against `schema`: the values, or one message that names everything missing or wrong, a line each. */
+export function checkEnvironment<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  source: Record<string, string | undefined>,
+): Checked<z.infer<z.ZodObject<Shape>>> {
+  const names = Object.keys(schema.shape);
+  // A name set to nothing is as good as missing.
+  const given = Object.fromEntries(
+    names.map((name) => [name, source[name] === '' ? undefined : source[name]]),
+  );
+  const result = schema.safeParse(given);
+
+  const wrong = new Map<string, string>();
+  for (const { path, message } of result.error?.issues ?? []) {
+    const name = String(path[0]);
+    if (!wrong.has(name)) wrong.set(name, given[name] === undefined ? 'is missing' : message);
+  }
+  if (given.SOULSEER_ENV === 'production') {
+    for (const name of names) {
+      const refusal = ofTheSandbox(given[name] ?? '');
+      if (refusal && !wrong.has(name)) wrong.set(name, refusal);
+    }
+  }
+  if (result.success && wrong.size === 0) return { values: result.data };
+
+  const lines = names
+    .filter((name) => wrong.has(name))
+    .map((name) => `  ${name}: ${wrong.get(name)}. It is ${(schema.shape[name] as z.ZodType).description}.`);
+  return { problem: `realtime can't start, its environment is wrong:\n${lines.join('\n')}` };
+}
+
+/** As `checkEnvironment` on the process's own, and ends the process with code 78 when something is wrong. */
+export function readEnvironment<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+): z.infer<z.ZodObject<Shape>> {
+  const result = checkEnvironment(schema, process.env);
+  if ('values' in result) return result.values;
+  process.stderr.write(`${result.problem}\n`);
+  process.exit(EXIT_ENVIRONMENT);
+}
+
+/** Why a value may not be used in production, or nothing. */
+function ofTheSandbox(value: string): string | undefined {
+  if (value.startsWith('sandbox')) return 'is a secret of the sandbox, which production refuses';
+  const url = value.includes('://') ? URL.parse(value) : null;
+  if (!url) return undefined;
+  if (decodeURIComponent(url.password).startsWith('sandbox'))
+    return 'holds a secret of the sandbox, which production refuses';
+  if (isLoopback(url.hostname)) return 'is an address of this machine, which production refuses';
+  return undefined;
+}
+
+function isLoopback(hostname: string): boolean {
+  const host = hostname.toLowerCase().replace(/\.$/, '');
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    /^127(\.\d{1,3}){3}$/.test(host) ||
+    host === '[::1]' ||
+    host === '::1'
+  );
+}

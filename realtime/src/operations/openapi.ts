@@ -1,0 +1,85 @@
+/** The description of our interface, for programs at /openapi.json and for people at /docs. */
+
+import { createHash } from 'node:crypto';
+import swagger from '@fastify/swagger';
+import reference from '@scalar/fastify-api-reference';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+
+/** Must come before the routes that it describes. */
+export async function registerOpenApi(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'SoulSeer realtime',
+        version: '1',
+        description: 'Errors are `application/problem+json` (RFC 9457) with a stable `code`.',
+      },
+      tags: [
+        { name: 'Time', description: 'The server’s clock' },
+        { name: 'Reports', description: 'What browsers report' },
+        { name: 'Operations', description: 'Health of the program' },
+      ],
+    },
+    transform: (given) => {
+      const transformed = jsonSchemaTransform(given as never);
+      if (given.route.config?.access !== 'anyone' || !transformed.schema) return transformed;
+      // Open to anybody, said in so many words.
+      return { ...transformed, schema: { ...transformed.schema, security: [] } };
+    },
+    transformObject: jsonSchemaTransformObject,
+  });
+
+  app.get(
+    '/openapi.json',
+    { config: { access: 'anyone' }, schema: { hide: true } },
+    async (_request, reply) => reply.header('cache-control', 'no-cache').send(app.swagger()),
+  );
+
+  await app.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, access: 'anyone' };
+    });
+    // The page and its script come from us alone: its own policy holds it to that.
+    scope.addHook('onSend', async (_request, reply, payload) => {
+      if (typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html')) {
+        reply
+          .header('content-security-policy', policyFor(payload))
+          .header('x-content-type-options', 'nosniff');
+      }
+      return payload;
+    });
+    await scope.register(reference, {
+      routePrefix: '/docs',
+      configuration: {
+        url: '/openapi.json',
+        pageTitle: 'SoulSeer realtime',
+        withDefaultFonts: false,
+        telemetry: false,
+        hideClientButton: true,
+        showDeveloperTools: 'never',
+        agent: { disabled: true },
+        mcp: { disabled: true },
+      },
+    });
+  });
+}
+
+function policyFor(html: string): string {
+  const inline = [...html.matchAll(/<script(?![^>]*\bsrc=)[^>]*>([\s\S]*?)<\/script>/g)];
+  const hashes = inline.map(
+    ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+  );
+  return [
+    "default-src 'none'",
+    `script-src 'self' ${hashes.join(' ')}`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}

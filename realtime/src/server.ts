@@ -1,0 +1,89 @@
+/** The HTTP server with all its routes; everything it needs is given to it, so that a test can build, inject and close one. */
+
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import { requireAccessDeclared } from './access.ts';
+import type { Clock } from './clock.ts';
+import type { Database } from './database.ts';
+import type { Migration } from './migrate.ts';
+import { registerHealth } from './operations/health.ts';
+import { type Metrics, registerMetrics } from './operations/metrics.ts';
+import { registerOpenApi } from './operations/openapi.ts';
+import { registerTime } from './operations/time.ts';
+import { handleError, pathOf, sendProblem } from './problems.ts';
+import type { BrowserReports } from './reports/reports.ts';
+import { registerReports } from './reports/routes.ts';
+
+/** What a JSON route takes unless it says otherwise, in bytes. */
+const MOST_BODY_BYTES = 64 * 1024;
+
+const ASKED_OFTEN = new Set(['/health', '/ready', '/metrics']);
+
+export interface ServerParts {
+  log: Logger;
+  clock: Clock;
+  db: Database;
+  migrations: Migration[];
+  metrics: Metrics;
+  browserReports: BrowserReports;
+  /** True from the moment that a stop was asked for. */
+  isStopping: () => boolean;
+}
+
+/** Builds the server; it does not listen yet. */
+export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    loggerInstance: parts.log as FastifyBaseLogger,
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : randomUUID();
+    },
+    requestIdHeader: false,
+    logController: new LogController({ requestIdLogLabel: 'request_id', disableRequestLogging: true }),
+    bodyLimit: MOST_BODY_BYTES,
+    routerOptions: { ignoreTrailingSlash: true },
+    // The site and the proxy before it stand on this machine or a private network; from elsewhere the header is a claim.
+    trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
+    // While stopping, what still comes on an open connection is answered; new connections are not taken.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => handleError(error, request, reply as never),
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, 404, { code: 'not_found', title: 'There is nothing here' }),
+  );
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    // Otherwise the caller would keep the connection open for more, and the stop would wait for it.
+    if (parts.isStopping()) reply.header('connection', 'close');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    // A supervisor asks these every second or so; they are worth a line only when something is looked for.
+    const level = ASKED_OFTEN.has(request.routeOptions.url ?? '') ? 'debug' : 'info';
+    request.log[level](
+      {
+        method: request.method,
+        path: pathOf(request),
+        status: reply.statusCode,
+        duration_ms: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      'request',
+    );
+  });
+
+  requireAccessDeclared(app);
+  await registerOpenApi(app);
+  registerMetrics(app, parts.metrics);
+  registerHealth(app, parts);
+  registerTime(app, parts.clock);
+  await registerReports(app, parts.browserReports);
+  return app;
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { checkEnvironment, migrateEnvironment, serveEnvironment } from '../src/environment.ts';
+
+const good = {
+  SOULSEER_ENV: 'development',
+  PORT: '4324',
+  DATABASE_URL: 'postgres://realtime:sandbox-secret@127.0.0.1:4329/realtime',
+  SITE_URL: 'http://localhost:4321',
+};
+const production = {
+  SOULSEER_ENV: 'production',
+  PORT: '4324',
+  DATABASE_URL: 'postgres://realtime:a-real-one@db.example.com/realtime?sslmode=require',
+  SITE_URL: 'https://soulseer.example',
+};
+
+function problemOf(source: Record<string, string | undefined>): string {
+  const result = checkEnvironment(serveEnvironment, source);
+  if ('values' in result) throw new Error('was taken as good');
+  return result.problem;
+}
+
+describe('the environment', () => {
+  it('is taken when whole, with what may be left out filled in', () => {
+    expect(checkEnvironment(serveEnvironment, good)).toEqual({
+      values: { ...good, PORT: 4324, HOST: '127.0.0.1', LOG_LEVEL: 'info' },
+    });
+    expect(checkEnvironment(serveEnvironment, production)).toHaveProperty('values');
+    expect(
+      checkEnvironment(migrateEnvironment, { ...good, DATABASE_OWNER_URL: good.DATABASE_URL }),
+    ).toHaveProperty('values');
+  });
+
+  it('names everything that is missing or wrong at once, a line each, with what it is for', () => {
+    const lines = problemOf({
+      PORT: 'ninety',
+      SITE_URL: 'http://localhost:4321/path',
+      LOG_LEVEL: 'loud',
+      DATABASE_URL: '',
+    })
+      .split('\n')
+      .slice(1);
+    expect(lines).toEqual([
+      '  SOULSEER_ENV: is missing. It is which kind of place this is; production refuses secrets and addresses of the sandbox.',
+      '  LOG_LEVEL: must be one of trace, debug, info, warn, error, fatal, silent. It is the least level of log line that is written.',
+      '  PORT: is not a number. It is the port to listen on.',
+      '  DATABASE_URL: is missing. It is the database, as the role that runs.',
+      '  SITE_URL: must be an origin: no path and no slash at the end. It is the public origin of the site.',
+    ]);
+  });
+
+  it.each([
+    [
+      'another program’s address',
+      { DATABASE_URL: 'mysql://realtime:x@db/realtime' },
+      'DATABASE_URL: is not a postgres:// address',
+    ],
+    ['an address without a user', { DATABASE_URL: 'postgres://db/realtime' }, 'DATABASE_URL: names no user'],
+    [
+      'an address without a database',
+      { DATABASE_URL: 'postgres://realtime@db' },
+      'DATABASE_URL: names no database',
+    ],
+    ['a port too high', { PORT: '70000' }, 'PORT: '],
+    ['another kind of place', { SOULSEER_ENV: 'staging' }, 'SOULSEER_ENV: must be development or production'],
+  ])('refuses %s', (_case, change, message) => {
+    expect(problemOf({ ...good, ...change })).toContain(message);
+  });
+
+  it('refuses in production all that is of the sandbox, and names it all at once', () => {
+    const problem = problemOf({ ...good, SOULSEER_ENV: 'production' });
+    expect(problem).toContain('DATABASE_URL: holds a secret of the sandbox');
+    expect(problem).toContain('SITE_URL: is an address of this machine');
+    expect(problem).not.toContain('sandbox-secret');
+  });
+
+  it.each([
+    'http://localhost:1',
+    'http://site.localhost',
+    'http://127.0.0.1',
+    'http://127.9.9.9',
+    'http://[::1]',
+    'http://LOCALHOST.',
+    'http://0x7f.1',
+  ])('refuses %s in production', (url) => {
+    const result = checkEnvironment(serveEnvironment, { ...production, SITE_URL: new URL(url).origin });
+    expect(result).toHaveProperty(
+      'problem',
+      expect.stringContaining('SITE_URL: is an address of this machine'),
+    );
+  });
+
+  it('refuses a sandbox secret wherever it is written in the address', () => {
+    expect(
+      problemOf({ ...production, DATABASE_URL: 'postgres://realtime:%73andbox-1@db.example.com/realtime' }),
+    ).toContain('DATABASE_URL: holds a secret of the sandbox');
+  });
+});

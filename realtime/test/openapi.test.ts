@@ -1,0 +1,87 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createServer, type TestServer } from './support/server.ts';
+
+interface Operation {
+  security?: unknown[];
+  summary?: string;
+  tags?: string[];
+  parameters?: { name: string; in: string; required: boolean; schema: { type: string } }[];
+  requestBody?: { content: Record<string, unknown> };
+  responses: Record<string, unknown>;
+}
+interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, unknown> };
+}
+
+let server: TestServer;
+let document: Document;
+
+beforeAll(async () => {
+  server = await createServer();
+  document = (await server.app.inject('/openapi.json')).json();
+});
+afterAll(() => server.close());
+
+describe('/openapi.json', () => {
+  it('is valid OpenAPI 3.1', async () => {
+    expect(document.openapi).toBe('3.1.0');
+    const result = await new Validator().validate(document as never);
+    expect(result).toMatchObject({ valid: true });
+  });
+
+  it('describes every route that programs call, each open one with `security: []`', () => {
+    const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const),
+    );
+    expect(operations.map(([name]) => name).sort()).toEqual([
+      'get /api/time',
+      'get /health',
+      'get /ready',
+      'post /api/reports',
+    ]);
+    for (const [name, operation] of operations) {
+      expect(operation.security, name).toEqual([]);
+      expect(operation.summary, name).toBeTruthy();
+      expect(operation.tags, name).toHaveLength(1);
+    }
+  });
+
+  it('says what each takes and answers', () => {
+    expect(document.paths['/api/time']?.get?.parameters).toMatchObject([
+      { name: 'client_time_ms', in: 'query', required: true, schema: { type: 'integer' } },
+    ]);
+    const reports = document.paths['/api/reports']?.post;
+    expect(Object.keys(reports?.requestBody?.content ?? {}).sort()).toEqual([
+      'application/csp-report',
+      'application/json',
+      'application/reports+json',
+    ]);
+    expect(Object.keys(reports?.responses ?? {}).sort()).toEqual(['204', '400', '413', '415', '429']);
+    for (const name of ['Problem', 'Time', 'Readiness', 'BrowserReport'])
+      expect(document.components.schemas).toHaveProperty(name);
+  });
+});
+
+describe('/docs', () => {
+  it('is a page that loads from us alone', async () => {
+    const moved = await server.app.inject('/docs');
+    expect([moved.statusCode, moved.headers.location]).toEqual([301, '/docs/']);
+    const page = await server.app.inject('/docs/');
+    expect(page.statusCode).toBe(200);
+    const policy = String(page.headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("connect-src 'self'");
+    expect(policy).toMatch(/script-src 'self' 'sha256-[^']+';/);
+    for (const [, source] of page.body.matchAll(/(?:src|href)="([^"]+)"/g))
+      expect(source).not.toMatch(/^(https?:)?\/\//);
+    const [, script] = /<script[^>]*src="([^"]+)"/.exec(page.body) ?? [];
+    const javascript = await server.app.inject(new URL(script ?? '', 'http://localhost/docs/').pathname);
+    expect([javascript.statusCode, javascript.headers['content-type']]).toEqual([
+      200,
+      'application/javascript; charset=utf-8',
+    ]);
+  });
+});

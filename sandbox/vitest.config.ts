@@ -1,0 +1,11 @@
+import { defineProject } from 'vitest/config';
+
+export default defineProject({
+  test: {
+    name: 'sandbox',
+    include: ['test/**/*.test.ts'],
+    // Postgres is initialised and stopped for real in some of them.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});

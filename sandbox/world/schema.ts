@@ -1,0 +1,153 @@
+/**
+ * The shapes of `cms.json` and `commerce.json`: what the demo world hands to the CMS and to the shop.
+ * Both files are parsed with these schemas before they are written, and may be parsed with them again by whoever reads them.
+ */
+import { z } from 'zod';
+
+const slug = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+const text = z.string().trim().min(1);
+const email = z.email().endsWith('@soulseer.test');
+const instant = z.iso.datetime();
+const timeZone = z.string().refine((zone) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone.includes('/');
+  } catch {
+    return false;
+  }
+}, 'not an IANA time zone');
+
+/** A picture below `<dir>/pictures/`, with the words that stand in for it. */
+export const pictureSchema = z.strictObject({
+  file: z.string().regex(/^[a-z]+\/[a-z0-9-]+\.avif$/),
+  alt: text.max(200),
+});
+
+const centsPerMinute = z.int().min(1).max(10_000).nullable();
+
+export const personSchema = z.strictObject({
+  email,
+  display_name: text.max(60),
+  role: z.enum(['client', 'reader', 'admin']),
+  status: z.enum(['active', 'suspended']),
+});
+
+export const specialitySchema = z.strictObject({ slug, name: text, description: text });
+
+export const readerSchema = z.strictObject({
+  slug,
+  name: text.max(60),
+  person_email: email.nullable(),
+  headline: text.max(140),
+  biography_markdown: text,
+  portrait: pictureSchema,
+  specialities: z.array(slug).min(1),
+  /** BCP 47 primary language tags, the mother tongue or working language first. */
+  languages: z.array(z.string().regex(/^[a-z]{2}$/)).min(1),
+  time_zone: timeZone,
+  /** ISO 3166-1 alpha-2. */
+  country: z.string().regex(/^[A-Z]{2}$/),
+  years_of_experience: z.int().min(0).max(80),
+  /** Cents a minute; null where the reader doesn't offer that way of reading. */
+  rates: z
+    .strictObject({
+      video_cents_per_minute: centsPerMinute,
+      voice_cents_per_minute: centsPerMinute,
+      chat_cents_per_minute: centsPerMinute,
+    })
+    .refine((rates) => Object.values(rates).some((rate) => rate !== null), 'offers nothing'),
+  featured: z.boolean(),
+});
+
+export const articleSchema = z.strictObject({
+  slug,
+  title: text,
+  summary: text.max(240),
+  body_markdown: text,
+  cover: pictureSchema,
+  category: slug,
+  author_name: text,
+  related_readers: z.array(slug),
+  published_at: instant,
+});
+
+export const giftSchema = z.strictObject({
+  slug,
+  name: text,
+  description: text,
+  price_cents: z.int().min(1),
+  picture: pictureSchema,
+  position: z.int().min(0),
+});
+
+export const forumPostSchema = z.strictObject({
+  author_email: email,
+  body_markdown: text,
+  created_on: instant,
+});
+
+export const forumThreadSchema = z.strictObject({
+  slug,
+  title: text.max(140),
+  category: slug,
+  author_email: email,
+  created_on: instant,
+  pinned: z.boolean(),
+  posts: z.array(forumPostSchema).min(1),
+});
+
+/** `cms.json` */
+export const cmsSchema = z.strictObject({
+  people: z.array(personSchema),
+  specialities: z.array(specialitySchema),
+  readers: z.array(readerSchema),
+  article_categories: z.array(z.strictObject({ slug, name: text })),
+  articles: z.array(articleSchema),
+  gifts: z.array(giftSchema),
+  forum_categories: z.array(
+    z.strictObject({ slug, name: text, description: text, position: z.int().min(0) }),
+  ),
+  forum_threads: z.array(forumThreadSchema),
+  home: z.strictObject({
+    hero_title: text,
+    hero_text: text,
+    featured_readers: z.array(slug),
+    featured_articles: z.array(slug),
+    steps: z.array(z.strictObject({ title: text, text })),
+    closing_title: text,
+    closing_text: text,
+  }),
+});
+
+export const productSchema = z.strictObject({
+  handle: slug,
+  title: text,
+  subtitle: text,
+  description: text,
+  kind: z.enum(['digital', 'physical']),
+  categories: z.array(slug).min(1),
+  price_cents: z.int().min(1),
+  pictures: z.array(pictureSchema).min(1),
+  /** Null for digital goods. */
+  weight_grams: z.int().min(1).nullable(),
+  /** Null for digital goods, which don't run out. */
+  stock: z.int().min(0).nullable(),
+  /** The reader who made it, if one did. */
+  reader_slug: slug.nullable(),
+});
+
+/** `commerce.json` */
+export const commerceSchema = z.strictObject({
+  categories: z.array(z.strictObject({ slug, name: text, description: text })),
+  products: z.array(productSchema),
+});
+
+export type Picture = z.infer<typeof pictureSchema>;
+export type Person = z.infer<typeof personSchema>;
+export type Speciality = z.infer<typeof specialitySchema>;
+export type Reader = z.infer<typeof readerSchema>;
+export type Article = z.infer<typeof articleSchema>;
+export type Gift = z.infer<typeof giftSchema>;
+export type ForumThread = z.infer<typeof forumThreadSchema>;
+export type CmsWorld = z.infer<typeof cmsSchema>;
+export type Product = z.infer<typeof productSchema>;
+export type CommerceWorld = z.infer<typeof commerceSchema>;

@@ -1,0 +1,37 @@
+import { articleCategories, articles } from './articles/index.ts';
+import { forumCategories, forumThreads } from './forum/index.ts';
+import { gifts } from './gifts.ts';
+import { home } from './home.ts';
+import { people } from './people.ts';
+import { productCategories, products } from './products.ts';
+import { readers } from './readers/index.ts';
+import { type CmsWorld, type CommerceWorld, cmsSchema, commerceSchema, type Picture } from './schema.ts';
+import { specialities } from './specialities.ts';
+
+/** The whole demo world, checked against its schemas. Throws a ZodError that names what doesn't fit. */
+export function makeWorld(): { cms: CmsWorld; commerce: CommerceWorld } {
+  return {
+    cms: cmsSchema.parse({
+      people,
+      specialities,
+      readers,
+      article_categories: articleCategories,
+      articles,
+      gifts,
+      forum_categories: forumCategories,
+      forum_threads: forumThreads,
+      home,
+    }),
+    commerce: commerceSchema.parse({ categories: productCategories, products }),
+  };
+}
+
+/** Every picture that the world speaks of, in the order it is met. */
+export function picturesOf({ cms, commerce }: { cms: CmsWorld; commerce: CommerceWorld }): Picture[] {
+  return [
+    ...cms.readers.map((reader) => reader.portrait),
+    ...cms.articles.map((article) => article.cover),
+    ...cms.gifts.map((gift) => gift.picture),
+    ...commerce.products.flatMap((product) => product.pictures),
+  ];
+}

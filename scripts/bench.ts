@@ -1,0 +1,17 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from './platform/layout.ts';
+
+// pnpm bench <name> [options]: runs bench/<name>.ts, or that of the program to which it belongs.
+const FOLDERS = ['bench', 'realtime/bench'].map((folder) => path.join(ROOT, folder)).filter(existsSync);
+
+const [name, ...rest] = process.argv.slice(2);
+const file = FOLDERS.map((folder) => path.join(folder, `${name}.ts`)).find(existsSync);
+if (!name || !file) {
+  const names = FOLDERS.flatMap((folder) => readdirSync(folder)).map((entry) => path.parse(entry).name);
+  console.error(`Which one? pnpm bench ${names.filter((entry) => entry !== 'table').join(' | ')}`);
+  process.exit(1);
+}
+const child = spawn(process.execPath, [file, ...rest], { stdio: 'inherit' });
+child.once('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

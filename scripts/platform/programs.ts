@@ -1,0 +1,211 @@
+import path from 'node:path';
+import pg from 'pg';
+import { BUILDS, DATA, type Ports, ROOT, WORLD } from './layout.ts';
+import type { Secrets } from './secrets.ts';
+import type { Service } from './supervisor.ts';
+
+/** What everything on this machine is told; the password of the demo accounts is no secret. */
+const DEMO_PASSWORD = 'soulseer';
+const AUDIENCE = 'https://api.soulseer.test';
+
+/** A clean environment: what a process needs from the machine, and no more of it. */
+function fromMachine(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'SystemRoot'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+/** Whether a Postgres takes connections: it listens some time before it does. */
+async function answersQueries(connectionString: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2_000 });
+  client.on('error', () => {}); // A connection that breaks while it is asked answers by failing.
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+export type Programs = ReturnType<typeof describePrograms>;
+
+/** Every process of the platform: its command and its whole environment, made from the ports and the secrets. */
+export function describePrograms(ports: Ports, secrets: Secrets) {
+  const base = {
+    ...fromMachine(),
+    SOULSEER_ENV: 'development',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
+  };
+  const origin = (name: keyof Ports) => `http://localhost:${ports[name]}`;
+  const database = (role: string, name: string, password: string) =>
+    `postgres://${role}:${password}@127.0.0.1:${ports.postgres}/${name}`;
+  const storage = {
+    S3_ENDPOINT: origin('storage'),
+    S3_REGION: 'auto',
+    S3_ACCESS_KEY_ID: secrets.storage_access_key_id,
+    S3_SECRET_ACCESS_KEY: secrets.storage_secret_access_key,
+    S3_MEDIA_BUCKET: 'media',
+    MEDIA_URL: origin('media'),
+  };
+  const addresses = {
+    SITE_URL: origin('site'),
+    CMS_URL: origin('cms'),
+    COMMERCE_URL: origin('commerce'),
+    REALTIME_URL: origin('realtime'),
+  };
+  const service = (
+    name: keyof Ports,
+    cwd: string,
+    args: string[],
+    env: Record<string, string>,
+  ): Service & { env: Record<string, string> } => ({
+    name,
+    cwd,
+    args,
+    env: { ...base, PORT: String(ports[name]), ...env },
+    readyUrl: `http://127.0.0.1:${ports[name]}/ready`,
+  });
+
+  const superuser = database('postgres', 'postgres', secrets.postgres_password);
+  const sandbox = path.join(ROOT, 'sandbox');
+  const realtime = path.join(ROOT, 'realtime');
+  const cms = path.join(ROOT, 'cms');
+  const commerce = path.join(ROOT, 'commerce');
+
+  const services = {
+    postgres: {
+      ...service('postgres', sandbox, ['src/postgres/main.ts'], {
+        DATA_DIR: path.join(DATA, 'postgres'),
+        POSTGRES_PASSWORD: secrets.postgres_password,
+      }),
+      readyUrl: undefined,
+      probe: () => answersQueries(superuser),
+    },
+    identity: service('identity', sandbox, ['src/identity/main.ts'], {
+      ISSUER: origin('identity'),
+      AUDIENCE,
+      DATABASE_URL: database('sandbox', 'sandbox', secrets.sandbox_db_password),
+      DEMO_PASSWORD,
+      ACCOUNTS_FILE: path.join(WORLD, 'cms.json'),
+      CLIENTS: JSON.stringify([
+        {
+          client_id: 'soulseer-site',
+          client_secret: secrets.identity_client_secret,
+          redirect_uris: [`${addresses.SITE_URL}/auth/callback`],
+          post_logout_redirect_uris: [`${addresses.SITE_URL}/`],
+        },
+      ]),
+    }),
+    storage: service('storage', sandbox, ['src/storage/main.ts'], {
+      MEDIA_PORT: String(ports.media),
+      DATA_DIR: path.join(DATA, 'storage'),
+      S3_ACCESS_KEY_ID: secrets.storage_access_key_id,
+      S3_SECRET_ACCESS_KEY: secrets.storage_secret_access_key,
+    }),
+    mail: service('mail', sandbox, ['src/mail/main.ts'], {
+      SMTP_PORT: String(ports.smtp),
+      DATA_DIR: path.join(DATA, 'mail'),
+    }),
+    realtime: service('realtime', realtime, ['src/main.ts'], {
+      DATABASE_URL: database('realtime', 'realtime', secrets.realtime_db_password),
+      SITE_URL: addresses.SITE_URL,
+    }),
+    site: service('site', path.join(BUILDS, 'site'), ['dist/main.js'], {
+      ...addresses,
+      MEDIA_URL: origin('media'),
+    }),
+    cms: service('cms', path.join(BUILDS, 'cms'), ['dist/cms/main.ts'], {
+      ...storage,
+      DATABASE_URL: database('cms', 'cms', secrets.cms_db_password),
+      PAYLOAD_SECRET: secrets.payload_secret,
+      CMS_URL: addresses.CMS_URL,
+      SITE_URL: addresses.SITE_URL,
+    }),
+    commerce: service('commerce', path.join(BUILDS, 'commerce/.medusa/server'), ['src/start.js'], {
+      ...storage,
+      DATABASE_URL: database('commerce', 'commerce', secrets.commerce_db_password),
+      JWT_SECRET: secrets.commerce_jwt_secret,
+      COOKIE_SECRET: secrets.commerce_cookie_secret,
+      COMMERCE_URL: addresses.COMMERCE_URL,
+      SITE_URL: addresses.SITE_URL,
+    }),
+  };
+
+  const seed = { SEED_PASSWORD: DEMO_PASSWORD };
+  const owner = {
+    DATABASE_OWNER_URL: database('realtime_owner', 'realtime', secrets.realtime_owner_db_password),
+  };
+
+  /** Work that is done before or beside the services, and again when what it is made `from` changes. */
+  const commands = {
+    world: {
+      name: 'world',
+      title: 'the demo world: texts and pictures',
+      from: ['sandbox/world'],
+      cwd: sandbox,
+      args: ['world/main.ts', WORLD],
+      env: base,
+    },
+    provision: {
+      name: 'provision',
+      title: 'roles and databases',
+      from: ['sandbox/src/postgres'],
+      cwd: sandbox,
+      args: ['src/postgres/provision.ts'],
+      env: {
+        ...base,
+        ADMIN_DATABASE_URL: superuser,
+        CMS_DB_PASSWORD: secrets.cms_db_password,
+        COMMERCE_DB_PASSWORD: secrets.commerce_db_password,
+        REALTIME_OWNER_DB_PASSWORD: secrets.realtime_owner_db_password,
+        REALTIME_DB_PASSWORD: secrets.realtime_db_password,
+        SITE_DB_PASSWORD: secrets.site_db_password,
+        SANDBOX_DB_PASSWORD: secrets.sandbox_db_password,
+      },
+    },
+    migrateRealtime: {
+      name: 'realtime-migrate',
+      title: 'tables of realtime',
+      from: ['realtime/migrations'],
+      cwd: realtime,
+      args: ['src/cli.ts', 'migrate'],
+      env: { ...services.realtime.env, ...owner },
+    },
+    migrateCms: {
+      name: 'cms-migrate',
+      title: 'tables of the CMS',
+      from: ['cms/src/migrations', 'cms/package.json'],
+      cwd: cms,
+      args: ['src/migrate/main.ts'],
+      env: services.cms.env,
+    },
+    migrateCommerce: {
+      name: 'commerce-migrate',
+      title: 'tables of the shop',
+      from: ['commerce/package.json', 'commerce/src'],
+      cwd: commerce,
+      args: ['--require', 'ts-node/register/transpile-only', 'src/migrate/main.ts'],
+      env: services.commerce.env,
+    },
+    seedCms: {
+      name: 'cms-seed',
+      title: 'readers, articles, forum of the demo world',
+      from: ['cms/src/seed', 'sandbox/world'],
+      cwd: cms,
+      args: ['src/seed/main.ts', WORLD],
+      env: { ...services.cms.env, ...seed },
+    },
+    seedCommerce: {
+      name: 'commerce-seed',
+      title: 'products of the demo world',
+      from: ['commerce/src/seed', 'sandbox/world'],
+      cwd: commerce,
+      args: ['--require', 'ts-node/register/transpile-only', 'src/seed/main.ts', WORLD],
+      env: { ...services.commerce.env, ...seed, SEED_PUBLISHABLE_KEY: secrets.commerce_publishable_key },
+    },
+  };
+
+  return { ...services, commands };
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+const secret = () => `sandbox-${randomBytes(24).toString('hex')}`;
+
+const MAKERS = {
+  postgres_password: secret,
+  cms_db_password: secret,
+  commerce_db_password: secret,
+  realtime_owner_db_password: secret,
+  realtime_db_password: secret,
+  site_db_password: secret,
+  sandbox_db_password: secret,
+  payload_secret: secret,
+  commerce_jwt_secret: secret,
+  commerce_cookie_secret: secret,
+  storage_access_key_id: secret,
+  storage_secret_access_key: secret,
+  identity_client_secret: secret,
+  // The form is Medusa's. It is kept here because it must stay the same, not because anybody may not know it.
+  commerce_publishable_key: () => `pk_${randomBytes(32).toString('hex')}`,
+};
+
+type Name = keyof typeof MAKERS;
+export type Secrets = Record<Name, string>;
+
+/**
+ * The sandbox's secrets, made once for each data folder and kept there, readable by its owner only. Each begins with
+ * `sandbox-`, which is how the programs know and refuse them in production.
+ */
+export function readOrMakeSecrets(home: string): Secrets {
+  const file = path.join(home, 'secrets.json');
+  let kept: Partial<Secrets> = {};
+  try {
+    kept = JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  const missing = (Object.keys(MAKERS) as Name[]).filter((name) => !kept[name]);
+  for (const name of missing) kept[name] = MAKERS[name]();
+  if (missing.length > 0) {
+    mkdirSync(home, { recursive: true });
+    writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
+  }
+  return kept as Secrets;
+}

@@ -1,0 +1,262 @@
+import { PayloadSDK, PayloadSDKError } from '@payloadcms/sdk';
+import type { Config } from 'cms/types';
+import type { ReadersQuery } from '../readers.ts';
+import type { Logger } from '../server/logger.ts';
+import { createCache } from './cache.ts';
+import { articleCard, articleView, homeView, ratesView, readerCard, readerView } from './documents.ts';
+import { CmsUnavailable } from './unavailable.ts';
+import type {
+  Article,
+  ArticleCard,
+  DirectorySummary,
+  Home,
+  Page,
+  Reader,
+  ReaderCard,
+  Speciality,
+} from './views.ts';
+
+type Where = NonNullable<Parameters<PayloadSDK<Config>['find']>[0]['where']>;
+
+const timeoutMs = 3_000;
+const readersPerPage = 12;
+const articlesPerPage = 12;
+/** How many at once when all are wanted, with little of each. */
+const batch = 500;
+
+/** What pages read from the CMS. All of it is public; `requestId` goes with the request. */
+export interface Cms {
+  /** @throws {CmsUnavailable} like all of these. */
+  home(requestId: string): Promise<Home>;
+  specialities(requestId: string): Promise<Speciality[]>;
+  directory(requestId: string): Promise<DirectorySummary>;
+  readers(query: ReadersQuery, requestId: string): Promise<Page<ReaderCard>>;
+  reader(slug: string, requestId: string): Promise<Reader | null>;
+  articles(page: number, requestId: string): Promise<Page<ArticleCard>>;
+  article(slug: string, requestId: string): Promise<Article | null>;
+}
+
+const cardFields = {
+  slug: true,
+  name: true,
+  headline: true,
+  portrait: true,
+  specialities: true,
+  languages: true,
+  time_zone: true,
+  country: true,
+  years_of_experience: true,
+  rates: true,
+} as const;
+
+const articleFields = {
+  slug: true,
+  title: true,
+  summary: true,
+  cover: true,
+  category: true,
+  author_name: true,
+  published_at: true,
+} as const;
+
+const rateField = (modality: string) => `rates.${modality}_cents_per_minute`;
+
+function where(query: ReadersQuery): Where {
+  const and: Where[] = [];
+  if (query.modality) and.push({ [rateField(query.modality)]: { exists: true } });
+  if (query.speciality) and.push({ 'specialities.slug': { equals: query.speciality } });
+  if (query.language) and.push({ languages: { in: [query.language] } });
+  return and.length > 0 ? { and } : {};
+}
+
+function order(query: ReadersQuery): string[] {
+  switch (query.sort) {
+    case 'featured':
+      return ['-featured', 'name'];
+    case 'experience':
+      return ['-years_of_experience', 'name'];
+    case 'price':
+      return query.modality ? [rateField(query.modality), 'name'] : ['name'];
+    case 'name':
+      return ['name'];
+  }
+}
+
+interface Options {
+  cmsUrl: string;
+  log: Logger;
+}
+
+/** Reads content from the CMS over REST, through a cache. */
+export function createCms({ cmsUrl, log }: Options): Cms {
+  const sdk = new PayloadSDK<Config>({ baseURL: `${cmsUrl}/api` });
+  const cache = createCache(
+    { max_age: 15_000, stale_while_revalidate: 45_000, stale_if_error: 600_000 },
+    500,
+  );
+
+  /** One reading: through the cache, in good time, with what can go wrong told apart from what is a mistake of ours. */
+  function read<T>(key: unknown[], requestId: string, load: (init: RequestInit) => Promise<T>): Promise<T> {
+    return cache.read(JSON.stringify(key), async () => {
+      try {
+        return await load({ signal: AbortSignal.timeout(timeoutMs), headers: { 'x-request-id': requestId } });
+      } catch (error) {
+        if (error instanceof PayloadSDKError && error.status < 500 && error.status !== 429) throw error;
+        log.warn(
+          { request_id: requestId, reading: key[0], reason: reasonOf(error) },
+          'cms could not be read',
+        );
+        throw new CmsUnavailable('The CMS could not be read', { cause: error });
+      }
+    });
+  }
+
+  /** Every reader that matches, with little of each. */
+  async function outline(matching: Where, init: RequestInit) {
+    const found = [];
+    for (let page = 1, more = true; more; page += 1) {
+      const result = await sdk.find(
+        {
+          collection: 'readers',
+          where: matching,
+          select: { rates: true, languages: true },
+          depth: 0,
+          limit: batch,
+          page,
+          sort: 'name',
+        },
+        init,
+      );
+      found.push(...result.docs);
+      more = result.hasNextPage;
+    }
+    return found.map((doc) => ({
+      id: doc.id,
+      languages: doc.languages ?? [],
+      rates: Object.values(ratesView(doc.rates)),
+    }));
+  }
+
+  /** By the lowest price of each, which isn't kept in the CMS and so can't be sorted by there. */
+  async function readersByLowestPrice(query: ReadersQuery, init: RequestInit): Promise<Page<ReaderCard>> {
+    const all = await outline(where(query), init);
+    const priced = all
+      .map(({ id, rates }) => ({ id, price: Math.min(...rates) }))
+      .sort((a, b) => compare(a.price, b.price));
+    const ids = priced
+      .slice((query.page - 1) * readersPerPage, query.page * readersPerPage)
+      .map(({ id }) => id);
+    const pages = Math.max(1, Math.ceil(all.length / readersPerPage));
+    if (ids.length === 0) return { items: [], total: all.length, page: query.page, pages };
+    const result = await sdk.find(
+      { collection: 'readers', where: { id: { in: ids } }, select: cardFields, depth: 1, limit: ids.length },
+      init,
+    );
+    const byId = new Map(result.docs.map((doc) => [doc.id, readerCard(doc)]));
+    return { items: ids.flatMap((id) => byId.get(id) ?? []), total: all.length, page: query.page, pages };
+  }
+
+  return {
+    home: (requestId) =>
+      read(['home'], requestId, async (init) =>
+        homeView(await sdk.findGlobal({ slug: 'home', depth: 2 }, init)),
+      ),
+
+    specialities: (requestId) =>
+      read(['specialities'], requestId, async (init) => {
+        const result = await sdk.find(
+          { collection: 'specialities', sort: 'name', limit: 200, depth: 0 },
+          init,
+        );
+        return result.docs.map(({ slug, name, description }) => ({
+          slug,
+          name,
+          description: description ?? '',
+        }));
+      }),
+
+    directory: (requestId) =>
+      read(['directory'], requestId, async (init) => {
+        const all = await outline({}, init);
+        const speakers = new Map<string, number>();
+        for (const tag of all.flatMap((reader) => reader.languages))
+          speakers.set(tag, (speakers.get(tag) ?? 0) + 1);
+        const prices = all.flatMap((reader) => reader.rates);
+        return {
+          readers: all.length,
+          languages: [...speakers].sort((a, b) => b[1] - a[1]).map(([tag]) => tag),
+          lowest_cents_per_minute: prices.length > 0 ? Math.min(...prices) : null,
+        };
+      }),
+
+    readers: (query, requestId) =>
+      read(['readers', query], requestId, async (init) => {
+        if (query.sort === 'price' && !query.modality) return readersByLowestPrice(query, init);
+        const result = await sdk.find(
+          {
+            collection: 'readers',
+            where: where(query),
+            sort: order(query),
+            select: cardFields,
+            depth: 1,
+            limit: readersPerPage,
+            page: query.page,
+          },
+          init,
+        );
+        return {
+          items: result.docs.map(readerCard),
+          total: result.totalDocs,
+          page: query.page,
+          pages: Math.max(1, result.totalPages),
+        };
+      }),
+
+    reader: (slug, requestId) =>
+      read(['reader', slug], requestId, async (init) => {
+        const result = await sdk.find(
+          { collection: 'readers', where: { slug: { equals: slug } }, depth: 2, limit: 1 },
+          init,
+        );
+        return result.docs[0] ? readerView(result.docs[0]) : null;
+      }),
+
+    articles: (page, requestId) =>
+      read(['articles', page], requestId, async (init) => {
+        const result = await sdk.find(
+          {
+            collection: 'articles',
+            sort: '-published_at',
+            select: articleFields,
+            depth: 1,
+            limit: articlesPerPage,
+            page,
+          },
+          init,
+        );
+        return {
+          items: result.docs.map(articleCard),
+          total: result.totalDocs,
+          page,
+          pages: Math.max(1, result.totalPages),
+        };
+      }),
+
+    article: (slug, requestId) =>
+      read(['article', slug], requestId, async (init) => {
+        const result = await sdk.find(
+          { collection: 'articles', where: { slug: { equals: slug } }, depth: 2, limit: 1 },
+          init,
+        );
+        return result.docs[0] ? articleView(result.docs[0]) : null;
+      }),
+  };
+}
+
+const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error && 'code' in error.cause ? `: ${String(error.cause.code)}` : '';
+  return `${error.message}${cause}`;
+}

@@ -1,0 +1,72 @@
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import sirv from 'sirv';
+import { createCms } from './cms/cms.ts';
+import { type Environment, EnvironmentError, readEnvironment } from './server/environment.ts';
+import { createHttpServer, type PageHandler, stopServer } from './server/http.ts';
+import { createLogger } from './server/logger.ts';
+import { createStatus } from './status.ts';
+
+// environment → services → pages → server → graceful stop: the only place where things are put together.
+
+function environmentOrExit(): Environment {
+  try {
+    return readEnvironment(process.env);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(78);
+  }
+}
+
+// What is built is meant to be run, not debugged: React takes its quick half by this name.
+Object.assign(process.env, { NODE_ENV: process.env.NODE_ENV ?? 'production' });
+
+const environment = environmentOrExit();
+const log = createLogger(environment.LOG_LEVEL);
+const status = createStatus(environment);
+const cms = createCms({ cmsUrl: environment.CMS_URL, log });
+
+const { handler } = (await import(new URL('./pages/entry.mjs', import.meta.url).href)) as {
+  handler: PageHandler;
+};
+const files = sirv(fileURLToPath(new URL('./client', import.meta.url)), {
+  brotli: true,
+  gzip: true,
+  setHeaders(response, path) {
+    // The name of what lies under /_astro holds a hash of its content.
+    response.setHeader(
+      'Cache-Control',
+      path.startsWith('/_astro/') ? 'public, max-age=31536000, immutable' : 'public, max-age=3600',
+    );
+  },
+});
+
+const server = createHttpServer({
+  environment,
+  log,
+  status,
+  files,
+  pages: handler,
+  services: { environment, cms, status },
+});
+
+server.once('error', (error) => {
+  log.fatal({ error: error.message }, `site can't listen on ${environment.HOST}:${environment.PORT}`);
+  process.exit(1);
+});
+server.listen(environment.PORT, environment.HOST, () => {
+  log.info({ address: environment.HOST, port: (server.address() as AddressInfo).port }, 'site listens');
+});
+
+let stopping = false;
+async function stop(signal: string): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  log.info({ signal }, 'site is stopping');
+  await stopServer(server, 10_000);
+  log.info('site has stopped');
+  process.exit(0);
+}
+process.on('SIGTERM', (signal) => void stop(signal));
+process.on('SIGINT', (signal) => void stop(signal));

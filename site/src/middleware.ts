@@ -1,0 +1,24 @@
+import { defineMiddleware } from 'astro:middleware';
+
+/** Completes a page's headers: most of its policy is in `astro.config.ts`, this is what is known only when running. */
+export const onRequest = defineMiddleware(async (context, next) => {
+  if (import.meta.env.DEV)
+    Object.assign(context.locals, await (await import('./development.ts')).locals(context.request));
+  const response = await next();
+  const { headers } = response;
+  if (!headers.get('content-type')?.startsWith('text/html')) return response;
+
+  headers.set('content-type', 'text/html; charset=utf-8');
+  if (!headers.has('cache-control')) headers.set('cache-control', 'no-cache');
+  const policy = headers.get('content-security-policy');
+  // A page shown in place of another comes by here twice.
+  if (policy && !policy.includes('img-src')) {
+    const { MEDIA_URL, SOULSEER_ENV } = context.locals.environment;
+    const upgrade = SOULSEER_ENV === 'production' ? '; upgrade-insecure-requests' : '';
+    headers.set(
+      'content-security-policy',
+      `${policy.trim().replace(/;$/, '')}; img-src 'self' ${MEDIA_URL}${upgrade}`,
+    );
+  }
+  return response;
+});

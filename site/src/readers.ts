@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { type Modality, modalities } from './cms/views.ts';
+
+export const sorts = ['featured', 'price', 'experience', 'name'] as const;
+export type Sort = (typeof sorts)[number];
+
+export const sortWords: Record<Sort, string> = {
+  featured: 'Suggested',
+  price: 'Lowest price',
+  experience: 'Most experience',
+  name: 'Name',
+};
+
+export const modalityWords: Record<Modality, string> = { video: 'Video', voice: 'Voice', chat: 'Chat' };
+
+/** What a directory page is asked for. */
+export interface ReadersQuery {
+  modality?: Modality | undefined;
+  speciality?: string | undefined;
+  language?: string | undefined;
+  sort: Sort;
+  page: number;
+}
+
+const list = (values: readonly string[]) => values.map((value) => `“${value}”`).join(', ');
+
+const shape = z.object({
+  modality: z.enum(modalities, { error: `is to be one of ${list(modalities)}` }).optional(),
+  speciality: z
+    .string()
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, {
+      error: 'is to be small letters, digits and hyphens, such as “tarot”',
+    })
+    .max(80, { error: 'is too long' })
+    .optional(),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}$/, {
+      error: 'is to be a language’s code of two or three small letters, such as “en”',
+    })
+    .optional(),
+  sort: z.enum(sorts, { error: `is to be one of ${list(sorts)}` }).default('featured'),
+  page: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, { error: 'is to be a whole number from 1 to 9999' })
+    .transform(Number)
+    .default(1),
+});
+
+const names = Object.keys(shape.shape) as (keyof typeof shape.shape)[];
+
+/** One thing in the address that can't be used. */
+export interface QueryFault {
+  name: string;
+  /** Ends a sentence that begins with the name. */
+  wrong: string;
+}
+
+export type QueryResult = { ok: true; query: ReadersQuery } | { ok: false; faults: QueryFault[] };
+
+/**
+ * Reads the query of a directory page. An empty value is the same as none (forms send those); names that
+ * aren't ours are let be, since others add some to links.
+ */
+export function readQuery(params: URLSearchParams): QueryResult {
+  const faults: QueryFault[] = [];
+  const given: Record<string, string> = {};
+  for (const name of names) {
+    const values = params.getAll(name).filter((value) => value !== '');
+    if (values.length > 1) faults.push({ name, wrong: 'is given more than once' });
+    else if (values[0] !== undefined) given[name] = values[0];
+  }
+  const parsed = shape.safeParse(given);
+  for (const issue of parsed.error?.issues ?? [])
+    faults.push({ name: String(issue.path[0]), wrong: issue.message });
+  return parsed.success && faults.length === 0 ? { ok: true, query: parsed.data } : { ok: false, faults };
+}
+
+/** The address of a directory page: the shortest that means the query with the changes. */
+export function readersHref(query: ReadersQuery, change: Partial<ReadersQuery> = {}): string {
+  // Another choice begins at its first page again.
+  const next: ReadersQuery = { ...query, page: 1, ...change };
+  const params = new URLSearchParams();
+  if (next.modality) params.set('modality', next.modality);
+  if (next.speciality) params.set('speciality', next.speciality);
+  if (next.language) params.set('language', next.language);
+  if (next.sort !== 'featured') params.set('sort', next.sort);
+  if (next.page > 1) params.set('page', String(next.page));
+  const search = params.toString();
+  return search ? `/readers?${search}` : '/readers';
+}

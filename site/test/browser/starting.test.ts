@@ -1,0 +1,56 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium } from 'playwright';
+import { expect, it } from 'vitest';
+import { copyBuild, runSite } from '../helpers/built-site.ts';
+import { answerAsCms } from '../helpers/cms-answers.ts';
+import { startUpstream } from '../helpers/upstream.ts';
+
+// A CMS that can be started when the test wants it: so not the platform's own.
+
+const { CHROMIUM_PATH } = process.env;
+
+it('a page whose part is still starting says so, and opens by itself when it is there', async () => {
+  let ready = false;
+  await using cms = await startUpstream((request, response) => {
+    if (ready) return answerAsCms(request, response);
+    response.writeHead(503).end('{"status":"not_ready"}');
+  });
+  await using build = await copyBuild();
+  const site = await runSite(build.main, {
+    SOULSEER_ENV: 'development',
+    PORT: '0',
+    SITE_URL: 'http://soulseer.test',
+    CMS_URL: cms.url,
+    COMMERCE_URL: cms.url,
+    REALTIME_URL: cms.url,
+    MEDIA_URL: 'http://media.example.test',
+  });
+  const browser = await chromium.launch({
+    ...(CHROMIUM_PATH ? { executablePath: CHROMIUM_PATH } : {}),
+    args: ['--no-sandbox'],
+  });
+  try {
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+    const page = await context.newPage();
+    const faults: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') faults.push(message.text());
+    });
+    const response = await page.goto(`${site.url}/readers?modality=video`);
+    expect(response?.status()).toBe(503);
+    expect(await page.locator('h1').textContent()).toBe('The readers’ directory is starting');
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+      .analyze();
+    expect(violations).toEqual([]);
+    expect(faults.filter((fault) => !fault.includes('status of 503'))).toEqual([]);
+
+    ready = true;
+    await page.locator('.card').first().waitFor({ timeout: 10_000 });
+    expect(page.url()).toBe(`${site.url}/readers?modality=video`);
+    expect(await page.locator('.card .name').allInnerTexts()).toEqual(['Amara Okafor']);
+  } finally {
+    await browser.close();
+    await site.stop('SIGTERM');
+  }
+});

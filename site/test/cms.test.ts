@@ -1,0 +1,88 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { createCms } from '../src/cms/cms.ts';
+import { CmsUnavailable } from '../src/cms/unavailable.ts';
+import { answerAsCms } from './helpers/cms-answers.ts';
+import { deadAddress, startUpstream } from './helpers/upstream.ts';
+
+const log = pino({ level: 'silent' });
+const id = 'test-request-1';
+
+describe('reading the CMS', () => {
+  it('gives pages what they show, and leaves out what may not be read', async () => {
+    await using upstream = await startUpstream(answerAsCms);
+    const home = await createCms({ cmsUrl: upstream.url, log }).home(id);
+    expect(home.featured_readers.map(({ slug }) => slug)).toEqual(['amara-okafor']);
+    expect(home.featured_readers[0]?.portrait?.card).toEqual({
+      src: 'http://media.example.test/amara-480x600.avif',
+      width: 480,
+      height: 600,
+      alt: 'A woman at a window',
+    });
+    expect(upstream.requests[0]?.headers['x-request-id']).toBe(id);
+  });
+
+  it('asks the CMS to filter, sort and page', async () => {
+    await using upstream = await startUpstream(answerAsCms);
+    const cms = createCms({ cmsUrl: upstream.url, log });
+    await cms.readers({ modality: 'voice', speciality: 'tarot', language: 'pl', sort: 'price', page: 3 }, id);
+    const asked = new URL(upstream.requests[0]?.url ?? '', upstream.url).searchParams;
+    const conditions = [...asked]
+      .filter(([name]) => name.startsWith('where'))
+      .map(([name, value]) => `${name}=${value}`);
+    expect(conditions).toEqual([
+      'where[and][0][rates.voice_cents_per_minute][exists]=true',
+      'where[and][1][specialities.slug][equals]=tarot',
+      expect.stringMatching(/^where\[and\]\[2\]\[languages\]\[in\].*=pl$/),
+    ]);
+    expect(asked.get('page')).toBe('3');
+    expect(asked.get('limit')).toBe('12');
+    expect(
+      [...asked]
+        .filter(([name]) => name.startsWith('sort'))
+        .map(([, value]) => value)
+        .join(),
+    ).toBe('rates.voice_cents_per_minute,name');
+  });
+
+  it('sorts by the lowest price of each when no way of talking is chosen', async () => {
+    await using upstream = await startUpstream(answerAsCms);
+    const found = await createCms({ cmsUrl: upstream.url, log }).readers({ sort: 'price', page: 1 }, id);
+    expect(found.items.map(({ slug }) => slug)).toEqual(['tomasz-wierzbicki', 'amara-okafor']);
+    expect(found).toMatchObject({ total: 2, pages: 1 });
+  });
+
+  it('sums up the directory', async () => {
+    await using upstream = await startUpstream(answerAsCms);
+    expect(await createCms({ cmsUrl: upstream.url, log }).directory(id)).toEqual({
+      readers: 2,
+      languages: ['en', 'ig', 'pl'],
+      lowest_cents_per_minute: 99,
+    });
+  });
+
+  it('finds nobody by a name that nobody has', async () => {
+    await using upstream = await startUpstream(answerAsCms);
+    expect(await createCms({ cmsUrl: upstream.url, log }).reader('nobody', id)).toBe(null);
+  });
+
+  it('tells an outage from a mistake of ours', async () => {
+    await expect(createCms({ cmsUrl: await deadAddress(), log }).home(id)).rejects.toThrow(CmsUnavailable);
+    await using failing = await startUpstream((_, response) => response.writeHead(500).end('no JSON'));
+    await expect(createCms({ cmsUrl: failing.url, log }).home(id)).rejects.toThrow(CmsUnavailable);
+    await using refusing = await startUpstream((_, response) =>
+      response.writeHead(400).end('{"errors":[{"message":"bad"}]}'),
+    );
+    await expect(createCms({ cmsUrl: refusing.url, log }).home(id)).rejects.not.toThrow(CmsUnavailable);
+    await using odd = await startUpstream((_, response) => response.end('<html>starting</html>'));
+    await expect(createCms({ cmsUrl: odd.url, log }).home(id)).rejects.toThrow(CmsUnavailable);
+  });
+
+  it('gives up after three seconds', async () => {
+    await using silent = await startUpstream(() => {});
+    const started = performance.now();
+    await expect(createCms({ cmsUrl: silent.url, log }).home(id)).rejects.toThrow(CmsUnavailable);
+    expect(performance.now() - started).toBeGreaterThan(2_500);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});

@@ -1,0 +1,452 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Build, copyBuild, type Run, runRefused, runSite } from './helpers/built-site.ts';
+import { answerAsCms } from './helpers/cms-answers.ts';
+import { deadAddress, startUpstream, type Upstream } from './helpers/upstream.ts';
+
+// The site as it is deployed: the build, run from another place, against a CMS and a realtime over HTTP.
+
+const publicUrl = 'http://soulseer.test';
+let build: Build;
+let cms: Upstream;
+let realtime: Upstream;
+let site: Run;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  build = await copyBuild();
+  cms = await startUpstream(answerAsCms);
+  realtime = await startUpstream((_, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end('{"now":"2026-11-20T12:00:00.000Z"}');
+  });
+  environment = {
+    SOULSEER_ENV: 'development',
+    PORT: '0',
+    SITE_URL: publicUrl,
+    CMS_URL: cms.url,
+    COMMERCE_URL: await deadAddress(),
+    REALTIME_URL: realtime.url,
+    MEDIA_URL: 'http://media.example.test',
+  };
+  site = await runSite(build.main, environment);
+});
+
+afterAll(async () => {
+  await site?.stop('SIGTERM');
+  await cms?.[Symbol.asyncDispose]();
+  await realtime?.[Symbol.asyncDispose]();
+  await build?.[Symbol.asyncDispose]();
+});
+
+const page = (path: string, init: RequestInit = {}) =>
+  fetch(`${site.url}${path}`, {
+    redirect: 'manual',
+    ...init,
+    headers: { accept: 'text/html', ...Object.fromEntries(new Headers(init.headers)) },
+  });
+
+describe('pages', () => {
+  it('renders the home page from the CMS', async () => {
+    const response = await page('/');
+    const html = await response.text();
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(html).toContain('Somebody to think it through with');
+    expect(html).toContain('Amara Okafor');
+    expect(html).toContain('/articles/the-longest-night');
+  });
+
+  it('lists readers, escaped, with pictures that have a size and words', async () => {
+    const html = await (await page('/readers')).text();
+    expect(html).toContain('Tarot for people in the &lt;middle&gt; of a decision.');
+    expect(html).toMatch(
+      /<img src="http:\/\/media\.example\.test\/amara-480x600\.avif" width="480" height="600" alt /,
+    );
+    expect(html).toContain('2 readers');
+    expect(html).toContain('$0.99');
+  });
+
+  it('shows a reader', async () => {
+    const html = await (await page('/readers/amara-okafor')).text();
+    expect(html).toContain('I grew up over a shop &amp; &lt;b&gt;liked&lt;/b&gt; it.');
+    expect(html).toContain('alt="A woman at a window"');
+    expect(html).toContain('$3.99');
+  });
+
+  it.each([
+    '/',
+    '/readers',
+    '/readers/',
+    '/readers/amara-okafor/',
+    '/articles',
+    '/articles/the-longest-night',
+    '/design',
+    '/readers?page=1&utm_source=x',
+  ])('has %s', async (path) => {
+    expect((await page(path)).status).toBe(200);
+  });
+
+  it('leads older names to today’s', async () => {
+    const response = await page('/readers/browse');
+    expect(response.status).toBe(301);
+    expect(response.headers.get('location')).toBe('/readers');
+  });
+
+  it.each([
+    ['/nowhere', 404],
+    ['/readers/nobody', 404],
+    ['/articles/nothing', 404],
+    ['/starting', 404],
+    ['/refused', 404],
+    ['/readers/a/b', 404],
+    ['/readers?page=2', 404],
+    ['/readers?page=-1', 400],
+    ['/readers?modality=telepathy', 400],
+    ['/readers?modality[$ne]=x&page[]=2', 200],
+    ['/readers?speciality=unheard-of', 400],
+    ['/readers?language=tlh', 400],
+    ['/articles?page=x', 400],
+    ['/%E0%A4%A', 400],
+  ])('answers %s with a page that helps on (%i)', async (path, status) => {
+    const response = await page(path);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toMatch('text/html');
+    expect(response.headers.get('content-security-policy')).toContain(
+      "img-src 'self' http://media.example.test",
+    );
+    const html = await response.text();
+    expect(html).toContain('<h1');
+    expect(html).toContain('href="/readers"');
+  });
+
+  it('says what is wrong with a query', async () => {
+    const html = await (await page('/readers?sort=luck&page=zero')).text();
+    expect(html).toContain('“sort” is to be one of “featured”, “price”, “experience”, “name”');
+    expect(html).toContain('“page” is to be a whole number from 1 to 9999');
+  });
+
+  it('refuses what a page does not take', async () => {
+    const response = await page('/readers', { method: 'POST', body: 'a=1' });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe('GET, HEAD');
+    expect(await response.text()).toContain('This page can only be read');
+  });
+
+  it('answers HEAD without a body', async () => {
+    const response = await page('/readers', { method: 'HEAD' });
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe('');
+  });
+});
+
+describe('headers', () => {
+  it('has a strict policy on pages: no inline script or style, and pictures from our storage only', async () => {
+    const policy = (await page('/')).headers.get('content-security-policy') ?? '';
+    expect(policy).not.toContain('unsafe');
+    for (const part of [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+      "form-action 'self'",
+      'report-to reports',
+    ]) {
+      expect(policy).toContain(part);
+    }
+    expect(policy).toMatch(/img-src 'self' http:\/\/media\.example\.test$/);
+  });
+
+  it.each(['/', '/api/time', '/health', '/favicon.svg', '/nowhere'])('has the others on %s', async (path) => {
+    const { headers } = await page(path);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('strict-origin-when-cross-origin');
+    expect(headers.get('permissions-policy')).toContain('camera=(), ');
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(headers.get('reporting-endpoints')).toBe('reports="/api/reports"');
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.has('strict-transport-security')).toBe(false);
+    expect(headers.has('x-powered-by')).toBe(false);
+  });
+
+  it('takes a good request id, and makes one otherwise', async () => {
+    const id = async (given: string) =>
+      (await page('/health', { headers: { 'x-request-id': given } })).headers.get('x-request-id');
+    expect(await id('client-0001')).toBe('client-0001');
+    expect(await id('short')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await id('spaces and <tags>')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('passes the request id on to the CMS', async () => {
+    await page('/readers?sort=name', { headers: { 'x-request-id': 'passed-on-1' } });
+    expect(cms.requests.filter(({ headers }) => headers['x-request-id'] === 'passed-on-1')).not.toHaveLength(
+      0,
+    );
+  });
+
+  it('lets hashed files be kept for ever, compressed, and no page', async () => {
+    const response = await page('/');
+    expect(response.headers.get('cache-control')).toBe('no-cache');
+    const script = (await response.text()).match(/\/_astro\/[^"]+\.css/)?.[0] ?? '';
+    const file = await page(script, { headers: { 'accept-encoding': 'br' } });
+    expect(file.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(file.headers.get('content-encoding')).toBe('br');
+    expect((await page('/favicon.svg')).headers.get('cache-control')).toBe('public, max-age=3600');
+  });
+
+  it.each([
+    '/../package.json',
+    '/%2e%2e/package.json',
+    '/..%2fpackage.json',
+    '/_astro/../../main.js',
+    '/main.js',
+  ])('serves no file but its own: %s', async (path) => {
+    expect(await statusOf(path)).toBeGreaterThanOrEqual(400);
+  });
+});
+
+describe('/api', () => {
+  it('passes on to realtime', async () => {
+    const response = await page('/api/time');
+    expect(await response.json()).toEqual({ now: '2026-11-20T12:00:00.000Z' });
+  });
+
+  it('tells realtime whom it speaks for, behind whatever it was told', async () => {
+    await page('/api/time', { headers: { 'x-forwarded-for': '203.0.113.9' } });
+    expect(realtime.requests.at(-1)?.headers['x-forwarded-for']).toMatch(
+      /^203\.0\.113\.9, (::ffff:)?127\.0\.0\.1$/,
+    );
+  });
+
+  it.each([
+    ['an address that is not there', '/api/wallet', {}, 404, 'not_found'],
+    [
+      'a change from another site',
+      '/api/time',
+      { method: 'POST', headers: { origin: 'https://elsewhere.test' }, body: '{}' },
+      403,
+      'cross_site_request',
+    ],
+    [
+      'a form from another site',
+      '/api/time',
+      { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'a=1' },
+      403,
+      'cross_site_request',
+    ],
+    [
+      'too much',
+      '/api/reports',
+      { method: 'POST', headers: { origin: publicUrl }, body: 'x'.repeat(1024 * 1024 + 1) },
+      413,
+      'body_too_large',
+    ],
+  ])('refuses %s in JSON', async (_, path, init, status, code) => {
+    const response = await page(path, init as RequestInit);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toMatch('application/problem+json');
+    expect(await response.json()).toMatchObject({
+      type: 'about:blank',
+      status,
+      code,
+      instance: expect.stringMatching(/^urn:request:/),
+    });
+  });
+
+  it('refuses too much also when its length is not told', async () => {
+    const body = new ReadableStream({
+      start(controller) {
+        for (let sent = 0; sent < 20; sent += 1) controller.enqueue(new Uint8Array(64 * 1024));
+        controller.close();
+      },
+    });
+    const response = await page('/api/reports', {
+      method: 'POST',
+      headers: { origin: publicUrl },
+      body,
+      duplex: 'half',
+    } as RequestInit);
+    expect(response.status).toBe(413);
+  });
+
+  it('takes our own changes, and reports without an origin', async () => {
+    expect(
+      (await page('/api/time', { method: 'POST', headers: { origin: publicUrl }, body: '{}' })).status,
+    ).toBe(200);
+    expect(
+      (
+        await page('/api/reports', {
+          method: 'POST',
+          headers: { 'content-type': 'application/reports+json' },
+          body: '[]',
+        })
+      ).status,
+    ).toBe(200);
+  });
+});
+
+describe('running', () => {
+  it('is alive, ready, and tells how the others are', async () => {
+    expect(await (await page('/health')).json()).toEqual({ status: 'ok' });
+    const ready = await page('/ready');
+    expect(ready.status).toBe(200);
+    expect(ready.headers.get('cache-control')).toBe('no-store');
+    expect(await ready.json()).toEqual({
+      status: 'ready',
+      checks: { pages: 'ok', cms: 'ok', commerce: 'starting', realtime: 'ok' },
+    });
+    expect(await (await page('/status')).json()).toMatchObject({
+      cms: { state: 'ready' },
+      commerce: { state: 'starting' },
+    });
+    expect(await (await page('/status?of=cms')).json()).toEqual({ state: 'ready' });
+    const wrong = await page('/status?of=moon');
+    expect(wrong.status).toBe(400);
+    expect(await wrong.json()).toMatchObject({ code: 'bad_query' });
+  });
+
+  it('logs each request as one line of JSON, without the values of its query', async () => {
+    await page('/readers?language=en', { headers: { 'x-request-id': 'logged-0001', cookie: 'secret' } });
+    await expect
+      .poll(() => site.log.filter(({ request_id }) => request_id === 'logged-0001'))
+      .toHaveLength(1);
+    const line = site.log.find(({ request_id }) => request_id === 'logged-0001');
+    expect(line).toMatchObject({
+      level: 'info',
+      program: 'site',
+      message: 'request',
+      method: 'GET',
+      path: '/readers',
+      status: 200,
+    });
+    expect(line?.duration_ms).toEqual(expect.any(Number));
+    expect(JSON.stringify(line)).not.toMatch(/secret|language=/);
+  });
+
+  it('names everything wrong with its environment and ends with 78', async () => {
+    const { code, told } = await runRefused(build.main, {
+      SOULSEER_ENV: 'production',
+      PORT: 'x',
+      SITE_URL: 'http://localhost:4321',
+    });
+    expect(code).toBe(78);
+    for (const name of ['PORT', 'SITE_URL', 'CMS_URL', 'COMMERCE_URL', 'REALTIME_URL', 'MEDIA_URL'])
+      expect(told).toContain(name);
+  });
+
+  it('ends with 1 when its port is taken', async () => {
+    const { code } = await runRefused(build.main, { ...environment, PORT: new URL(site.url).port });
+    expect(code).toBe(1);
+  });
+
+  it('has stricter transport and no /design in production', async () => {
+    const run = await runSite(build.main, {
+      ...environment,
+      SOULSEER_ENV: 'production',
+      SITE_URL: 'https://soulseer.example',
+      CMS_URL: 'http://cms.example',
+      COMMERCE_URL: 'http://commerce.example',
+      REALTIME_URL: 'http://realtime.example',
+      MEDIA_URL: 'https://media.soulseer.example',
+    });
+    try {
+      const response = await fetch(`${run.url}/design`);
+      expect(response.status).toBe(404);
+      expect(response.headers.get('strict-transport-security')).toBe('max-age=31536000; includeSubDomains');
+      expect(response.headers.get('content-security-policy')).toMatch(
+        /img-src 'self' https:\/\/media\.soulseer\.example; upgrade-insecure-requests$/,
+      );
+    } finally {
+      await run.stop('SIGKILL');
+    }
+  });
+
+  it('finishes what is in flight when it is stopped, and ends with 0', async () => {
+    let answer = () => {};
+    await using slow = await startUpstream((_, response) => {
+      answer = () => response.end('"late"');
+    });
+    const run = await runSite(build.main, { ...environment, REALTIME_URL: slow.url });
+    const response = fetch(`${run.url}/api/time`);
+    await expect.poll(() => slow.requests.length).toBe(1);
+    const started = performance.now();
+    const code = run.stop('SIGTERM');
+    await expect.poll(() => run.log.some(({ message }) => message === 'site is stopping')).toBe(true);
+    await expect(fetch(`${run.url}/health`)).rejects.toThrow();
+    answer();
+    expect(await (await response).json()).toBe('late');
+    expect(await code).toBe(0);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
+
+describe('when something breaks', () => {
+  it('takes the blame on a page with a number to tell us, and logs why', async () => {
+    // A CMS that calls our question wrong: a mistake of ours, not an outage.
+    await using refusing = await startUpstream((_, response) =>
+      response
+        .writeHead(400, { 'content-type': 'application/json' })
+        .end('{"errors":[{"message":"no such field"}]}'),
+    );
+    const run = await runSite(build.main, { ...environment, CMS_URL: refusing.url });
+    try {
+      const response = await fetch(`${run.url}/readers`, { headers: { 'x-request-id': 'broken-0001' } });
+      expect(response.status).toBe(500);
+      expect(response.headers.get('content-security-policy')).toContain("script-src 'self'");
+      const html = await response.text();
+      expect(html).toContain('Something went wrong on our side');
+      expect(html).toContain('broken-0001');
+      expect(html).not.toContain('no such field');
+      await expect.poll(() => run.log.filter(({ level }) => level === 'error').length).toBeGreaterThan(0);
+      expect(JSON.stringify(run.log)).toContain('no such field');
+    } finally {
+      await run.stop('SIGTERM');
+    }
+  });
+});
+
+describe('when the CMS is not there', () => {
+  it('says which part is starting, and when to come again', async () => {
+    const run = await runSite(build.main, { ...environment, CMS_URL: await deadAddress() });
+    try {
+      const response = await fetch(`${run.url}/readers`, { headers: { accept: 'text/html' } });
+      expect(response.status).toBe(503);
+      expect(response.headers.get('retry-after')).toBe('5');
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      const html = await response.text();
+      expect(html).toContain('The readers’ directory is starting');
+      expect(html).toContain('<noscript><meta http-equiv="refresh" content="5"');
+      expect((await fetch(`${run.url}/ready`)).status).toBe(200);
+    } finally {
+      await run.stop('SIGTERM');
+    }
+  });
+
+  it('goes on showing what has been read before', async () => {
+    const own = await startUpstream(answerAsCms);
+    const run = await runSite(build.main, { ...environment, CMS_URL: own.url });
+    try {
+      expect((await fetch(`${run.url}/readers`)).status).toBe(200);
+      await own[Symbol.asyncDispose]();
+      expect((await fetch(`${run.url}/readers`)).status).toBe(200);
+      expect((await fetch(`${run.url}/articles`)).status).toBe(503);
+    } finally {
+      await run.stop('SIGTERM');
+    }
+  });
+});
+
+/** Asks for a path just as it is written: `fetch` would tidy it first. */
+function statusOf(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(site.url);
+    request({ hostname, port, path }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    })
+      .once('error', reject)
+      .end();
+  });
+}
