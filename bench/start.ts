@@ -1,7 +1,7 @@
 // pnpm bench start: how long a first and a second `npm start` take, from a fresh clone with no node_modules, no
 // .soulseer and a package store of its own. Each is measured from the command to the site's first page and to "ready".
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -47,14 +47,17 @@ const folder = mkdtempSync(path.join(tmpdir(), 'soulseer-bench-'));
 try {
   const clone = path.join(folder, 'soulseer');
   execFileSync('git', ['clone', '--quiet', ROOT, clone]);
+  const store = path.join(folder, 'store');
   const base = await freePortBase(6_000);
   const env = {
     SOULSEER_PORT_BASE: String(base),
     SOULSEER_HOME: '',
-    npm_config_store_dir: path.join(folder, 'store'),
+    pnpm_config_store_dir: store,
     npm_config_cache: path.join(folder, 'cache'),
   };
   const first = await measure(clone, base, env);
+  if (!existsSync(store))
+    throw new Error('pnpm used another store than the empty one: the first start is no first start');
   const seconds: Timing[] = [];
   for (let n = 0; n < SECOND_STARTS; n += 1) seconds.push(await measure(clone, base, env));
   const second = {

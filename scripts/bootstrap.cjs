@@ -90,7 +90,8 @@ function toolchain() {
     var kept = JSON.parse(fs.readFileSync(file, 'utf8'));
     if (kept.wanted === wanted && fs.existsSync(kept.node) && fs.existsSync(path.join(kept.bin, 'pnpm')))
       return kept;
-  } catch {
+  } catch (error) {
+    void error; // (Naming it keeps the syntax plain.)
     // Not there yet, or from another version: fetched below.
   }
   var done = step('Node ' + NODE_VERSION + ' and pnpm ' + PNPM_VERSION);

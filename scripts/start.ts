@@ -22,10 +22,13 @@ const supervisor = createSupervisor({
   say: (line) => steps.say(`  ${line}`),
 });
 let unlock = (): void => {};
+let settled: Promise<unknown> = Promise.resolve();
 
 /** Stops what runs, in the order in which it leans on each other, and ends with this code. */
 async function end(code: number): Promise<never> {
   stopping.abort();
+  await supervisor.stop([]); // From here on nothing is started.
+  await settled;
   await supervisor.stop(['site', 'realtime', 'cms', 'commerce']);
   await supervisor.stop(['identity', 'storage', 'mail']);
   await supervisor.stop(['postgres']);
@@ -50,20 +53,30 @@ async function empty(yes: boolean): Promise<void> {
       );
     }
     const terminal = createInterface({ input: process.stdin, output: process.stdout });
-    const answer = await terminal.question(
-      `  This deletes every account, message and figure under ${DATA}.\n  Type “fresh” to go on: `,
-    );
+    const question = `  This deletes every account, message and figure under ${DATA}.\n  Type “fresh” to go on: `;
+    const answer = await terminal.question(question).catch(() => ''); // Ctrl-C or Ctrl-D is a no.
     terminal.close();
     if (answer.trim() !== 'fresh') throw new Failure('Nothing was deleted.');
   }
   rmSync(DATA, { recursive: true, force: true });
 }
 
+function readOptions(): { fresh: boolean; yes: boolean } {
+  try {
+    return parseArgs({
+      options: { fresh: { type: 'boolean', default: false }, yes: { type: 'boolean', default: false } },
+    }).values;
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    throw new Failure(`${what} There are: --fresh (empty data, asks first) and --yes (doesn’t ask).`, {
+      cause: error,
+    });
+  }
+}
+
 /** `npm start`: from whatever is there to a running platform, until Ctrl-C. */
 async function main(): Promise<void> {
-  const { values: options } = parseArgs({
-    options: { fresh: { type: 'boolean', default: false }, yes: { type: 'boolean', default: false } },
-  });
+  const options = readOptions();
   const base = portBase();
   const ports = portsFrom(base);
   checkDisk(HOME);
@@ -79,7 +92,9 @@ async function main(): Promise<void> {
   for (const folder of [DATA, LOGS, WORLD]) mkdirSync(folder, { recursive: true });
 
   const programs = describePrograms(ports, readOrMakeSecrets(HOME));
-  await bringUp({ programs, supervisor, steps, stopping: stopping.signal });
+  const platform = bringUp({ programs, supervisor, steps, stopping: stopping.signal });
+  settled = platform.settled;
+  await platform.ready;
   steps.say(summary(ports, Date.now() - began));
 }
 

@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { explain, Failure } from './platform/failure.ts';
 
 // `npm test`: everything, on its own ports, data and builds, beside a running platform. With --quick (`pnpm check`) it
-// leaves out what needs the whole platform; names of Vitest projects after it choose among the rest.
+// leaves out what needs the whole platform; names of Vitest projects choose among the rest. With --deep the long tier:
+// the same with SOULSEER_TESTS=deep, three times over, its result kept in docs/deep-tests.md.
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: 'boolean', default: false }, deep: { type: 'boolean', default: false } },
@@ -16,29 +17,35 @@ if (options.deep) process.env.SOULSEER_TESTS = 'deep';
 
 const { BUILT_PROGRAMS, build, buildHashes } = await import('./platform/build.ts');
 const { HOME, LOGS, DATA, portsFrom } = await import('./platform/layout.ts');
+const { takeLock } = await import('./platform/lock.ts');
 const { describePrograms } = await import('./platform/programs.ts');
 const { readOrMakeSecrets } = await import('./platform/secrets.ts');
 const { createSteps } = await import('./platform/steps.ts');
 const { createSupervisor } = await import('./platform/supervisor.ts');
 const { runChecks } = await import('./testing/checks.ts');
 const { findChromium } = await import('./testing/chromium.ts');
+const { writeDeepResult } = await import('./testing/deep-result.ts');
 const { freePortBase, launch } = await import('./testing/platform.ts');
 const { sum } = await import('./testing/report.ts');
 const { runVitest } = await import('./testing/vitest.ts');
 
 const FIRST_PORT_BASE = 4420;
 const UNIT = ['realtime', 'sandbox', 'cms', 'commerce', 'site', 'scripts'];
+const DEEP_ROUNDS = 3;
 
 const steps = createSteps();
+const stopping = new AbortController();
+const { signal } = stopping;
 const counts: { passed: number; failed: number }[] = [];
+/** What has to be stopped when somebody stops the tests. */
+const running = new Set<() => Promise<unknown>>();
 
 /** The builds that some tests run, and later the platform. */
 async function builds(): Promise<void> {
-  const hashes = await buildHashes(process.env);
-  const never = new AbortController().signal;
+  const hashes = await buildHashes(process.env, signal);
   for (const program of BUILT_PROGRAMS) {
     await steps.run(`build of ${program}`, (progress) =>
-      build(program, hashes[program], { env: process.env, signal: never, progress }),
+      build(program, hashes[program], { env: process.env, signal, progress }),
     );
   }
 }
@@ -48,6 +55,8 @@ async function units(base: number): Promise<void> {
   const secrets = readOrMakeSecrets(HOME);
   const { postgres } = describePrograms(portsFrom(base), secrets);
   const supervisor = createSupervisor({ logs: LOGS, say: (line) => steps.say(`  ${line}`) });
+  const stop = () => supervisor.stop(['postgres']);
+  running.add(stop);
   try {
     await steps.run('Postgres for the tests', async () => {
       supervisor.start(postgres);
@@ -55,56 +64,83 @@ async function units(base: number): Promise<void> {
     });
     const TEST_POSTGRES_URL = `postgres://postgres:${secrets.postgres_password}@127.0.0.1:${portsFrom(base).postgres}/postgres`;
     const projects = positionals.length > 0 ? positionals : UNIT;
-    counts.push(
-      await runVitest({
-        name: 'units',
-        projects,
-        env: { TEST_POSTGRES_URL },
-        coverage: positionals.length === 0,
-      }),
-    );
+    const coverage = positionals.length === 0;
+    counts.push(await runVitest({ name: 'units', projects, env: { TEST_POSTGRES_URL }, coverage, signal }));
   } finally {
-    await supervisor.stop(['postgres']);
+    await stop();
+    running.delete(stop);
   }
 }
 
 /** The whole platform from empty data, looked at through a browser; then started, killed and stopped. */
 async function whole(base: number, CHROMIUM_PATH: string): Promise<void> {
-  const ports = portsFrom(base);
-  const env = { SOULSEER_PORT_BASE: String(base), SOULSEER_HOME: HOME, CHROMIUM_PATH };
-  const addresses = Object.fromEntries(
-    Object.entries(ports).map(([name, port]) => [
-      `TEST_${name.toUpperCase()}_URL`,
-      `http://localhost:${port}`,
-    ]),
-  );
+  const env = {
+    SOULSEER_PORT_BASE: String(base),
+    SOULSEER_HOME: HOME,
+    CHROMIUM_PATH,
+    ...Object.fromEntries(
+      Object.entries(portsFrom(base)).map(([name, port]) => [
+        `TEST_${name.toUpperCase()}_URL`,
+        `http://localhost:${port}`,
+      ]),
+    ),
+  };
+  signal.throwIfAborted();
   const platform = launch(['--fresh', '--yes'], env, (text) => process.stdout.write(text));
+  running.add(platform.interrupt);
   try {
     await platform.ready;
-    counts.push(await runVitest({ name: 'browser', projects: ['browser'], env: { ...env, ...addresses } }));
+    counts.push(await runVitest({ name: 'browser', projects: ['browser'], env, signal }));
   } finally {
     const code = await platform.interrupt();
+    running.delete(platform.interrupt);
     counts.push(code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
   }
-  counts.push(await runVitest({ name: 'platform', projects: ['platform'], env: { ...env, ...addresses } }));
+  counts.push(await runVitest({ name: 'platform', projects: ['platform'], env, signal }));
 }
 
-try {
+function onSignal(name: NodeJS.Signals): void {
+  if (signal.aborted) return;
+  steps.say(`\n  Stopping the tests (${name}) …`);
+  stopping.abort();
+  void Promise.allSettled([...running].map((stop) => stop())).then(() => {
+    unlock();
+    process.exit(130);
+  });
+}
+
+let unlock = (): void => {};
+
+async function main(): Promise<void> {
   for (const folder of [DATA, LOGS]) mkdirSync(folder, { recursive: true });
+  const lock = takeLock(path.join(HOME, 'testing'));
+  if (typeof lock === 'number') throw new Failure(`Tests run in this checkout already (process ${lock}).`);
+  unlock = lock;
   const chromium = options.quick ? '' : findChromium((line) => steps.say(`  ${line}`));
   const base = await freePortBase(FIRST_PORT_BASE);
   if (positionals.length === 0) counts.push(await runChecks(steps));
   await builds();
-  await units(base);
-  if (!options.quick) await whole(base, chromium);
+  for (let round = 0; round < (options.deep ? DEEP_ROUNDS : 1); round += 1) {
+    await units(base);
+    if (!options.quick) await whole(base, chromium);
+  }
+}
+
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+const began = Date.now();
+try {
+  await main();
 } catch (error) {
+  if (signal.aborted) await new Promise(() => {}); // onSignal ends the process when everything has stopped.
   const reason = explain(error);
-  steps.say(
-    `\n✗ ${reason instanceof Failure ? reason.message : String(reason instanceof Error ? reason.stack : reason)}`,
-  );
+  const text =
+    reason instanceof Failure ? reason.message : reason instanceof Error ? reason.stack : String(reason);
+  steps.say(`\n✗ ${text}`);
   counts.push({ passed: 0, failed: 1 });
 }
+unlock();
 steps.end();
-const { passed, failed } = sum(counts);
-console.log(`\n${passed} passed, ${failed} failed`);
-process.exit(failed === 0 && passed > 0 ? 0 : 1);
+const total = sum(counts);
+if (options.deep) writeDeepResult({ ...total, rounds: DEEP_ROUNDS, minutes: (Date.now() - began) / 60_000 });
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

@@ -67,6 +67,10 @@ const schema = z.object({
 type Name = keyof Environment;
 const SECRETS: readonly Name[] = ['PAYLOAD_SECRET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'];
 const ADDRESSES: readonly Name[] = ['DATABASE_URL', 'CMS_URL', 'SITE_URL', 'S3_ENDPOINT', 'MEDIA_URL'];
+/** What browsers open. */
+const PUBLIC: readonly Name[] = ['CMS_URL', 'SITE_URL', 'MEDIA_URL'];
+/** What drivers read out of an address's query instead of the address itself. */
+const OVERRIDES = ['host', 'hostaddr', 'port', 'user', 'password'];
 
 /**
  * Checks the whole environment.
@@ -99,26 +103,45 @@ function forbiddenInProduction(given: Record<string, string | undefined>): [stri
     if (given[name]?.startsWith('sandbox'))
       found.push([name, 'is a sandbox secret, which production refuses']);
   }
-  // The password in a database's address is a secret as well.
   for (const name of ADDRESSES) {
-    const value = given[name];
-    if (!value || !URL.canParse(value)) continue;
-    const url = new URL(value);
-    if (isLoopback(url.hostname)) found.push([name, 'points at this very machine, which production refuses']);
-    else if (decodeURIComponent(url.password).startsWith('sandbox')) {
-      found.push([name, 'holds a sandbox password, which production refuses']);
-    }
+    const url = URL.parse(given[name] ?? '');
+    const reason = url && forbiddenAddress(name, url);
+    if (reason) found.push([name, reason]);
   }
   return found;
 }
 
-function isLoopback(hostname: string): boolean {
-  const host = hostname
-    .replace(/^\[|\]$/g, '')
-    .replace(/\.$/, '')
-    .toLowerCase();
-  if (host === 'localhost' || host.endsWith('.localhost') || host === '::1') return true;
-  return /^127\.\d+\.\d+\.\d+$/.test(host) || /^::ffff:(127\.|7f[0-9a-f]{2}:)/.test(host);
+function forbiddenAddress(name: Name, url: URL): string | undefined {
+  const override = OVERRIDES.find((one) => url.searchParams.has(one));
+  if (override) return `says "${override}" in its query, which production refuses`;
+  // The password in a database's address is a secret as well.
+  if (decode(url.password).startsWith('sandbox')) return 'holds a sandbox password, which production refuses';
+  if (isThisMachine(url.hostname)) return 'points at this very machine, which production refuses';
+  if (PUBLIC.includes(name) && url.protocol !== 'https:') return 'must be https in production';
+  return undefined;
+}
+
+/** Whether a host is this machine, however it is written; what can't be read as a host, such as a socket, counts too. */
+function isThisMachine(hostname: string): boolean {
+  // Read again as http, for which alone URL knows that 127.1 is 127.0.0.1.
+  const host = URL.parse(`http://${hostname}`)?.hostname.replace(/\.$/, '');
+  return (
+    host === undefined ||
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    /^(127(\.\d{1,3}){3}|0\.0\.0\.0)$/.test(host) ||
+    // ::, ::1, and 0.0.0.0 and 127.0.0.0/8 as IPv6 maps them.
+    /^\[::(1|ffff:(0:0|7f[0-9a-f]{2}:[0-9a-f]{1,4}))?\]$/.test(host)
+  );
+}
+
+/** As drivers read it: what is no percent-encoding stays as it is. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Reads this process's environment, or says what is wrong with it and ends the process with code 78. */

@@ -145,10 +145,15 @@ describe('the API', () => {
 });
 
 describe('a picture', () => {
-  const upload = async (cookie: string | null, name: string, bytes: Uint8Array<ArrayBuffer>) => {
+  const upload = async (
+    cookie: string | null,
+    name: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    type = 'image/png',
+  ) => {
     const form = new FormData();
     form.set('_payload', JSON.stringify({ alt: 'A plain square' }));
-    form.set('file', new File([bytes], name, { type: 'image/png' }));
+    form.set('file', new File([bytes], name, { type }));
     // Written out first, as a browser does, which says how long its body is.
     const encoded = new Response(form);
     const headers = {
@@ -173,6 +178,45 @@ describe('a picture', () => {
     expect(body.doc.sizes.card).toMatchObject({ width: 480, mimeType: 'image/avif' });
     const stored = await cms.payload.findByID({ collection: 'media', id: body.doc.id, depth: 0 });
     expect(stored.uploaded_by).toBe(await cms.idOf('people', 'reader@soulseer.test', 'email'));
+  });
+
+  const stored = async (name: string) =>
+    Buffer.from(await (await fetch(`${cms.environment.S3_ENDPOINT}/media/${name}`)).arrayBuffer());
+
+  test.each(['jpeg', 'png', 'webp', 'avif'] as const)(
+    'in %s doesn’t tell where it was taken',
+    async (format) => {
+      const told = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#2a2463' } })
+        .withMetadata({ orientation: 6 })
+        .withExifMerge({ IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 30/1 0/1' } })
+        .toFormat(format)
+        .toBuffer();
+      expect((await sharp(told).metadata()).exif).toBeDefined();
+      const { cookie } = await signIn('reader');
+      const name = `garden.${format}`;
+      const { status, body } = await upload(cookie, name, new Uint8Array(told), `image/${format}`);
+      expect([status, body.doc?.filename]).toEqual([201, name]);
+
+      const kept = await stored(name);
+      const { exif, xmp, iptc, width, height } = await sharp(kept).metadata();
+      expect({ exif, xmp, iptc }).toEqual({});
+      // Upright, as the metadata said that it was to be turned.
+      expect([width, height, body.doc.width, body.doc.height]).toEqual([40, 60, 40, 60]);
+      expect(body.doc.filesize).toBe(kept.length);
+    },
+  );
+
+  test('that tells nothing is kept byte for byte, and one that is broken is refused', async () => {
+    const { cookie } = await signIn('reader');
+    const plain = await square(50);
+    expect((await upload(cookie, 'plain.png', plain)).status).toBe(201);
+    expect(Buffer.compare(await stored('plain.png'), plain)).toBe(0);
+    const told = await sharp(await square(500))
+      .withExif({ IFD0: { Artist: 'A' } })
+      .jpeg()
+      .toBuffer();
+    const broken = new Uint8Array(told.subarray(0, told.length - 200));
+    expect((await upload(cookie, 'broken.jpeg', broken, 'image/jpeg')).status).toBe(400);
   });
 
   test.each(['client', null])('is not taken from %s', async (name) => {

@@ -111,22 +111,73 @@ describe('O3: production', () => {
   test.each([
     'localhost',
     'LOCALHOST',
-    'cms.localhost',
-    '127.0.0.1',
-    '127.8.9.1',
-    '[::1]',
-    '127.1',
-    '[::ffff:127.0.0.1]',
     'localhost.',
-  ])('refuses the loopback address %s', (host) => {
-    expect(refusal({ ...production, S3_ENDPOINT: `http://${host}:9000` })[0]).toContain(
-      'S3_ENDPOINT points at this very machine',
+    'a.localhost',
+    'loc%61lhost',
+    '127.0.0.1',
+    '127.9.9.9',
+    '127.1',
+    '0x7f.1',
+    '2130706433',
+    '0.0.0.0',
+    '0',
+    '[::]',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7f00:1]',
+    '[::ffff:0.0.0.0]',
+  ])('refuses the host %s', (host) => {
+    const given = { DATABASE_URL: `postgres://cms:k3y@${host}:5432/cms`, S3_ENDPOINT: `http://${host}:9000` };
+    for (const [name, value] of Object.entries(given))
+      expect(refusal({ ...production, [name]: value })[0]).toContain(`${name} points at this very machine`);
+  });
+
+  test('refuses a socket of this machine', () => {
+    for (const address of ['postgres://cms@%2Ftmp/cms', 'postgres:///cms'])
+      expect(refusal({ ...production, DATABASE_URL: address })[0]).toContain('points at this very machine');
+  });
+
+  test.each([
+    ['host=127.0.0.1&password=sandbox-x', 'host'],
+    ['sslmode=require&%68ost=%2Ftmp', 'host'],
+    ['hostaddr=127.0.0.1', 'hostaddr'],
+    ['port=4329', 'port'],
+    ['user=postgres', 'user'],
+    ['password=a-real-one', 'password'],
+  ])('refuses the query %s of a database', (query, name) => {
+    const address = `postgres://cms@db.internal/cms?${query}`;
+    expect(refusal({ ...production, DATABASE_URL: address })).toEqual([
+      expect.stringContaining(`DATABASE_URL says "${name}" in its query`),
+    ]);
+    expect(readEnvironment({ ...development, DATABASE_URL: address })).toHaveProperty(
+      'DATABASE_URL',
+      address,
     );
   });
+
+  test.each(['CMS_URL', 'SITE_URL', 'MEDIA_URL'])('wants https for %s, which browsers open', (name) => {
+    expect(refusal({ ...production, [name]: 'http://soulseer.example' })).toEqual([
+      expect.stringContaining(`${name} must be https`),
+    ]);
+  });
+
+  test.each(['localhost.example', '128.0.0.1', '10.0.0.7', '[2001:db8::1]', '[::ffff:10.0.0.7]', 'storage'])(
+    'takes the host %s',
+    (host) => {
+      const given = { DATABASE_URL: `postgres://cms:k3y@${host}/cms`, S3_ENDPOINT: `http://${host}:9000` };
+      expect(readEnvironment({ ...production, ...given })).toMatchObject(given);
+    },
+  );
 
   test('refuses a sandbox password inside an address', () => {
     expect(
       refusal({ ...production, DATABASE_URL: 'postgres://cms:sandbox-pw@db.internal/cms' })[0],
     ).toContain('sandbox password');
+  });
+
+  test('takes a password that is no percent-encoding as it is', () => {
+    const address = (password: string) => `postgres://cms:${password}@db.internal/cms`;
+    expect(refusal({ ...production, DATABASE_URL: address('sandbox%zz') })[0]).toContain('sandbox password');
+    expect(readEnvironment({ ...production, DATABASE_URL: address('100%real') })).toBeDefined();
   });
 });

@@ -9,7 +9,12 @@ interface Entry {
   schema: z.ZodType<string | undefined>;
   secret?: boolean;
   address?: boolean;
+  /** An address that browsers open. */
+  public?: boolean;
 }
+
+/** What drivers read out of an address's query instead of the address itself. */
+const OVERRIDES = ['host', 'hostaddr', 'port', 'user', 'password'];
 
 const text = z.string().trim().min(1, 'is empty');
 const postgresUrl = z
@@ -39,7 +44,6 @@ const entries = {
   DATABASE_URL: {
     purpose: 'Postgres database of the shop',
     schema: postgresUrl,
-    secret: true,
     address: true,
   },
   REDIS_URL: {
@@ -49,18 +53,19 @@ const entries = {
   },
   JWT_SECRET: { purpose: 'signs access tokens', schema: longSecret, secret: true },
   COOKIE_SECRET: { purpose: 'signs session cookies', schema: longSecret, secret: true },
-  COMMERCE_URL: { purpose: 'public origin of this program', schema: origin, address: true },
+  COMMERCE_URL: { purpose: 'public origin of this program', schema: origin, address: true, public: true },
   SITE_URL: {
     purpose: 'public origin of the site, which may call the store API',
     schema: origin,
     address: true,
+    public: true,
   },
   S3_ENDPOINT: { purpose: 'address of the S3 storage', schema: httpUrl, address: true },
   S3_REGION: { purpose: 'region of the S3 storage', schema: text },
   S3_ACCESS_KEY_ID: { purpose: 'key id for the S3 storage', schema: text, secret: true },
   S3_SECRET_ACCESS_KEY: { purpose: 'key for the S3 storage', schema: text, secret: true },
   S3_MEDIA_BUCKET: { purpose: 'bucket for public pictures', schema: text },
-  MEDIA_URL: { purpose: 'public address of that bucket', schema: httpUrl, address: true },
+  MEDIA_URL: { purpose: 'public address of that bucket', schema: httpUrl, address: true, public: true },
 } satisfies Record<string, Entry>;
 
 const seedEntries = {
@@ -137,32 +142,47 @@ function check<T extends Record<string, Entry>>(names: T, source: NodeJS.Process
     }
     values[name] = result.data;
     if (source.SOULSEER_ENV !== 'production' || result.data === undefined) continue;
-    if (entry.secret && holdsSandboxSecret(result.data)) {
-      problems.push(`${name}: is a sandbox secret, refused in production (${entry.purpose})`);
-    }
-    if (entry.address && isLoopback(result.data)) {
-      problems.push(`${name}: is an address of this machine, refused in production (${entry.purpose})`);
-    }
+    const refusal = refusedInProduction(entry, result.data);
+    if (refusal) problems.push(`${name}: ${refusal} (${entry.purpose})`);
   }
   if (problems.length > 0) throw new EnvironmentError(problems);
   return values as Checked<T>;
 }
 
-/** A secret counts as the sandbox's by its first letters; in an address the secret is the password. */
-function holdsSandboxSecret(value: string): boolean {
-  const password = URL.canParse(value) ? decodeURIComponent(new URL(value).password) : '';
-  return value.startsWith('sandbox') || password.startsWith('sandbox');
+/** Why production refuses a value, or nothing. */
+function refusedInProduction(entry: Entry, value: string): string | undefined {
+  if (entry.secret && value.startsWith('sandbox')) return 'is a sandbox secret, refused in production';
+  if (!entry.address) return undefined;
+  const url = new URL(value);
+  const override = OVERRIDES.find((one) => url.searchParams.has(one));
+  if (override) return `says "${override}" in its query, refused in production`;
+  if (decode(url.password).startsWith('sandbox')) return 'holds a sandbox secret, refused in production';
+  if (isThisMachine(url.hostname)) return 'is an address of this machine, refused in production';
+  if (entry.public && url.protocol !== 'https:') return 'must be https in production';
+  return undefined;
 }
 
-function isLoopback(address: string): boolean {
+/** Whether a host is this machine, however it is written; what can't be read as a host, such as a socket, counts too. */
+function isThisMachine(hostname: string): boolean {
   // Read again as http, for which alone URL knows that 127.1 is 127.0.0.1.
-  const host = new URL(`http://${new URL(address).host}`).hostname.replace(/\.$/, '');
+  const host = URL.parse(`http://${hostname}`)?.hostname.replace(/\.$/, '');
   return (
+    host === undefined ||
     host === 'localhost' ||
     host.endsWith('.localhost') ||
-    /^127(\.\d{1,3}){3}$/.test(host) ||
-    host === '[::1]'
+    /^(127(\.\d{1,3}){3}|0\.0\.0\.0)$/.test(host) ||
+    // ::, ::1, and 0.0.0.0 and 127.0.0.0/8 as IPv6 maps them.
+    /^\[::(1|ffff:(0:0|7f[0-9a-f]{2}:[0-9a-f]{1,4}))?\]$/.test(host)
   );
+}
+
+/** As drivers read it: what is no percent-encoding stays as it is. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function hasHost(value: string, protocol: RegExp): boolean {

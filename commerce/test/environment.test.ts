@@ -93,7 +93,6 @@ describe('in production', () => {
   test('every sandbox secret and every address of this machine is refused, all at once', () => {
     expect(namesOf(() => checkEnvironment({ ...development, SOULSEER_ENV: 'production' }))).toEqual([
       'DATABASE_URL',
-      'DATABASE_URL',
       'JWT_SECRET',
       'COOKIE_SECRET',
       'COMMERCE_URL',
@@ -107,26 +106,85 @@ describe('in production', () => {
 
   test.each([
     'localhost',
-    'shop.localhost',
     'LOCALHOST',
     'localhost.',
+    'a.localhost',
+    'loc%61lhost',
     '127.0.0.1',
-    '127.8.9.10',
-    '[::1]',
+    '127.9.9.9',
     '127.1',
+    '0x7f.1',
+    '2130706433',
+    '0.0.0.0',
+    '0',
+    '[::]',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7f00:1]',
+    '[::ffff:0.0.0.0]',
   ])('the host %s is this machine', (host) => {
-    expect(namesOf(() => checkEnvironment({ ...production, S3_ENDPOINT: `http://${host}:4327` }))).toEqual([
-      'S3_ENDPOINT',
-    ]);
-    expect(namesOf(() => checkEnvironment({ ...production, REDIS_URL: `redis://${host}:6379` }))).toEqual([
-      'REDIS_URL',
+    const given = {
+      DATABASE_URL: `postgres://commerce:kJ8w-2@${host}:5432/commerce`,
+      REDIS_URL: `redis://${host}:6379`,
+      S3_ENDPOINT: `http://${host}:4327`,
+    };
+    expect(problemsOf(() => checkEnvironment({ ...production, ...given }))).toEqual(
+      Object.keys(given).map((name) => expect.stringContaining(`${name}: is an address of this machine`)),
+    );
+  });
+
+  test.each([
+    'localhost.example.org',
+    '128.0.0.1',
+    '10.0.0.7',
+    '[2001:db8::1]',
+    '[::ffff:10.0.0.7]',
+    'redis',
+  ])('the host %s is not', (host) => {
+    const given = {
+      DATABASE_URL: `postgres://commerce:kJ8w-2@${host}/commerce`,
+      REDIS_URL: `redis://${host}:6379`,
+      S3_ENDPOINT: `http://${host}`,
+    };
+    expect(checkEnvironment({ ...production, ...given })).toMatchObject(given);
+  });
+
+  test.each([
+    ['host=127.0.0.1&password=sandbox-x', 'host'],
+    ['sslmode=require&%68ost=%2Ftmp', 'host'],
+    ['hostaddr=127.0.0.1', 'hostaddr'],
+    ['port=4329', 'port'],
+    ['user=postgres', 'user'],
+    ['password=a-real-one', 'password'],
+  ])('the query %s of a database is refused', (query, name) => {
+    const given = {
+      DATABASE_URL: `postgres://commerce@db.example.org/commerce?${query}`,
+      REDIS_URL: `redis://redis.example.org:6379?${query}`,
+    };
+    expect(problemsOf(() => checkEnvironment({ ...production, ...given }))).toEqual(
+      Object.keys(given).map((one) => expect.stringContaining(`${one}: says "${name}" in its query`)),
+    );
+    expect(checkEnvironment({ ...development, ...given })).toMatchObject(given);
+  });
+
+  test.each(['COMMERCE_URL', 'SITE_URL', 'MEDIA_URL'])('%s, which browsers open, must be https', (name) => {
+    expect(problemsOf(() => checkEnvironment({ ...production, [name]: 'http://example.org' }))).toEqual([
+      expect.stringContaining(`${name}: must be https`),
     ]);
   });
 
-  test('a host that only looks like it is not', () => {
-    expect(
-      namesOf(() => checkEnvironment({ ...production, S3_ENDPOINT: 'https://localhost.example.org' })),
-    ).toEqual([]);
+  test('a sandbox password in an address is refused, however it is written', () => {
+    for (const password of ['sandbox', '%73andbox-1', 'sandbox%zz']) {
+      const given = {
+        DATABASE_URL: `postgres://commerce:${password}@db.example.org/commerce`,
+        REDIS_URL: `rediss://:${password}@redis.example.org`,
+      };
+      expect(problemsOf(() => checkEnvironment({ ...production, ...given }))).toEqual(
+        Object.keys(given).map((name) => expect.stringContaining(`${name}: holds a sandbox secret`)),
+      );
+    }
+    const address = 'postgres://commerce:100%real@db.example.org/commerce';
+    expect(namesOf(() => checkEnvironment({ ...production, DATABASE_URL: address }))).toEqual([]);
   });
 });
 

@@ -50,6 +50,11 @@ export const migrateEnvironment = z.object({
   DATABASE_URL: postgresUrl.describe('the database, as the role that runs and is granted its rights'),
 });
 
+/** What browsers open. */
+const PUBLIC = ['SITE_URL'];
+/** What drivers read out of an address's query instead of the address itself. */
+const OVERRIDES = ['host', 'hostaddr', 'port', 'user', 'password'];
+
 export type Checked<T> = { values: T } | { problem: string };
 
 /** Checks `source` against `schema`: the values, or one message that names everything missing or wrong, a line each. */
@@ -71,7 +76,7 @@ export function checkEnvironment<Shape extends z.ZodRawShape>(
   }
   if (given.SOULSEER_ENV === 'production') {
     for (const name of names) {
-      const refusal = ofTheSandbox(given[name] ?? '');
+      const refusal = refusedInProduction(name, given[name] ?? '');
       if (refusal && !wrong.has(name)) wrong.set(name, refusal);
     }
   }
@@ -93,24 +98,39 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
   process.exit(EXIT_ENVIRONMENT);
 }
 
-/** Why a value may not be used in production, or nothing. */
-function ofTheSandbox(value: string): string | undefined {
+/** Why production refuses the value of a name, or nothing. */
+function refusedInProduction(name: string, value: string): string | undefined {
   if (value.startsWith('sandbox')) return 'is a secret of the sandbox, which production refuses';
   const url = value.includes('://') ? URL.parse(value) : null;
   if (!url) return undefined;
-  if (decodeURIComponent(url.password).startsWith('sandbox'))
+  const override = OVERRIDES.find((one) => url.searchParams.has(one));
+  if (override) return `says "${override}" in its query, which production refuses`;
+  if (decode(url.password).startsWith('sandbox'))
     return 'holds a secret of the sandbox, which production refuses';
-  if (isLoopback(url.hostname)) return 'is an address of this machine, which production refuses';
+  if (isThisMachine(url.hostname)) return 'is an address of this machine, which production refuses';
+  if (PUBLIC.includes(name) && url.protocol !== 'https:') return 'must be https in production';
   return undefined;
 }
 
-function isLoopback(hostname: string): boolean {
-  const host = hostname.toLowerCase().replace(/\.$/, '');
+/** Whether a host is this machine, however it is written; what can't be read as a host, such as a socket, counts too. */
+function isThisMachine(hostname: string): boolean {
+  // Read again as http, for which alone URL knows that 127.1 is 127.0.0.1.
+  const host = URL.parse(`http://${hostname}`)?.hostname.replace(/\.$/, '');
   return (
+    host === undefined ||
     host === 'localhost' ||
     host.endsWith('.localhost') ||
-    /^127(\.\d{1,3}){3}$/.test(host) ||
-    host === '[::1]' ||
-    host === '::1'
+    /^(127(\.\d{1,3}){3}|0\.0\.0\.0)$/.test(host) ||
+    // ::, ::1, and 0.0.0.0 and 127.0.0.0/8 as IPv6 maps them.
+    /^\[::(1|ffff:(0:0|7f[0-9a-f]{2}:[0-9a-f]{1,4}))?\]$/.test(host)
   );
+}
+
+/** As drivers read it: what is no percent-encoding stays as it is. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -75,24 +75,88 @@ describe('the environment', () => {
   });
 
   it.each([
-    'http://localhost:1',
-    'http://site.localhost',
-    'http://127.0.0.1',
-    'http://127.9.9.9',
-    'http://[::1]',
-    'http://LOCALHOST.',
-    'http://0x7f.1',
-  ])('refuses %s in production', (url) => {
-    const result = checkEnvironment(serveEnvironment, { ...production, SITE_URL: new URL(url).origin });
-    expect(result).toHaveProperty(
-      'problem',
-      expect.stringContaining('SITE_URL: is an address of this machine'),
+    'localhost',
+    'LOCALHOST',
+    'localhost.',
+    'a.localhost',
+    'loc%61lhost',
+    '127.0.0.1',
+    '127.9.9.9',
+    '127.1',
+    '0x7f.1',
+    '2130706433',
+    '0.0.0.0',
+    '0',
+    '[::]',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7f00:1]',
+    '[::ffff:0.0.0.0]',
+  ])('refuses the host %s in production', (host) => {
+    expect(
+      problemOf({ ...production, DATABASE_URL: `postgres://realtime:a-real-one@${host}:5432/realtime` }),
+    ).toContain('DATABASE_URL: is an address of this machine');
+    expect(problemOf({ ...production, SITE_URL: new URL(`http://${host}`).origin })).toContain(
+      'SITE_URL: is an address of this machine',
     );
+  });
+
+  it('refuses a socket of this machine in production', () => {
+    expect(problemOf({ ...production, DATABASE_URL: 'postgres://realtime@%2Ftmp/realtime' })).toContain(
+      'DATABASE_URL: is an address of this machine',
+    );
+  });
+
+  it.each([
+    ['host=127.0.0.1&password=sandbox-x', 'host'],
+    ['sslmode=require&%68ost=%2Ftmp', 'host'],
+    ['hostaddr=127.0.0.1', 'hostaddr'],
+    ['port=4329', 'port'],
+    ['user=postgres', 'user'],
+    ['password=a-real-one', 'password'],
+  ])('refuses the query %s of a database in production', (query, name) => {
+    const address = `postgres://realtime@db.example.com/realtime?${query}`;
+    expect(problemOf({ ...production, DATABASE_URL: address })).toContain(
+      `DATABASE_URL: says "${name}" in its query`,
+    );
+    expect(checkEnvironment(serveEnvironment, { ...good, DATABASE_URL: address })).toHaveProperty('values');
+  });
+
+  it('wants https for what browsers open in production', () => {
+    expect(problemOf({ ...production, SITE_URL: 'http://soulseer.example' })).toContain(
+      'SITE_URL: must be https in production',
+    );
+  });
+
+  it.each([
+    'localhost.example.com',
+    '128.0.0.1',
+    '10.0.0.7',
+    '[2001:db8::1]',
+    '[::ffff:10.0.0.7]',
+    'postgres',
+  ])('takes the host %s in production', (host) => {
+    expect(
+      checkEnvironment(serveEnvironment, {
+        ...production,
+        DATABASE_URL: `postgres://realtime@${host}/realtime`,
+      }),
+    ).toHaveProperty('values');
   });
 
   it('refuses a sandbox secret wherever it is written in the address', () => {
     expect(
       problemOf({ ...production, DATABASE_URL: 'postgres://realtime:%73andbox-1@db.example.com/realtime' }),
     ).toContain('DATABASE_URL: holds a secret of the sandbox');
+  });
+
+  it('takes a password that is no percent-encoding as it is', () => {
+    const address = (password: string) => `postgres://realtime:${password}@db.example.com/realtime`;
+    expect(problemOf({ ...production, DATABASE_URL: address('sandbox%zz') })).toContain(
+      'DATABASE_URL: holds a',
+    );
+    expect(
+      checkEnvironment(serveEnvironment, { ...production, DATABASE_URL: address('100%real') }),
+    ).toHaveProperty('values');
   });
 });

@@ -63,6 +63,12 @@ describe('the sandbox’s Postgres', () => {
       max_connections: '200',
       server_encoding: 'UTF8',
     });
+    if (process.getuid?.() === 0) {
+      // The folder is closed to others: of root's rights the server has CAP_DAC_READ_SEARCH (bit 2), and no other.
+      const status = await readFile(`/proc/${await serverPid()}/status`, 'utf8');
+      expect(status).toMatch(/^CapEff:\t0*4$/m);
+      expect(status).not.toMatch(/^Uid:\t0\t/m);
+    }
     await query(url(), 'CREATE TABLE kept (value int); INSERT INTO kept VALUES (7)');
     await expect(query(url('wrong'), 'SELECT 1')).rejects.toThrow(/password authentication failed/);
 

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -5,6 +6,7 @@ import { join } from 'node:path';
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -199,6 +201,65 @@ describe('the S3 port, signed', () => {
   });
 });
 
+describe('the hash that an upload is signed with', () => {
+  /** A client that signs, rightly, that it sends `text`, whatever it then sends. */
+  function claiming(text: string): S3Client {
+    const client = connect('sandbox-secret');
+    client.middlewareStack.add(
+      (next) => (args) => {
+        const { headers } = args.request as { headers: Record<string, string> };
+        headers['x-amz-content-sha256'] = createHash('sha256').update(text).digest('hex');
+        return next(args);
+      },
+      { step: 'build', priority: 'low' },
+    );
+    return client;
+  }
+
+  it.each(['a forged book', 'short', ''])('refuses the body “%s” in place of it', async (text) => {
+    const Body = Buffer.from(text);
+    const forger = claiming('a genuine book');
+    for (const Key of ['book.pdf', 'new/other.pdf']) {
+      await expect(forger.send(new PutObjectCommand({ Bucket: 'private', Key, Body }))).rejects.toMatchObject(
+        {
+          name: 'XAmzContentSHA256Mismatch',
+          $metadata: { httpStatusCode: 400 },
+        },
+      );
+    }
+    await forger.send(new PutObjectCommand({ Bucket: 'private', Key: 'good.txt', Body: 'a genuine book' }));
+    forger.destroy();
+    expect(await keys('private')).toEqual(['book.pdf', 'good.txt']);
+    await s3.send(new DeleteObjectCommand({ Bucket: 'private', Key: 'good.txt' }));
+    const kept = await s3.send(new GetObjectCommand({ Bucket: 'private', Key: 'book.pdf' }));
+    expect(await kept.Body?.transformToString()).toBe('a secret book');
+  });
+
+  it('refuses another list of what is to be deleted', async () => {
+    const forger = claiming('<Delete/>');
+    const Delete = { Objects: [{ Key: 'book.pdf' }] };
+    await expect(forger.send(new DeleteObjectsCommand({ Bucket: 'private', Delete }))).rejects.toMatchObject({
+      name: 'XAmzContentSHA256Mismatch',
+    });
+    forger.destroy();
+    expect(await keys('private')).toEqual(['book.pdf']);
+  });
+
+  it('answers as ever where there is no such bucket', async () => {
+    const put = s3.send(new PutObjectCommand({ Bucket: 'absent', Key: 'x', Body: randomBytes(1024 * 1024) }));
+    await expect(put).rejects.toMatchObject({ name: 'NoSuchBucket' });
+  });
+
+  it('takes an empty object, and a large one whole', async () => {
+    for (const body of [Buffer.alloc(0), randomBytes(24 * 1024 * 1024)]) {
+      await s3.send(new PutObjectCommand({ Bucket: 'private', Key: 'large.bin', Body: body }));
+      const got = await s3.send(new GetObjectCommand({ Bucket: 'private', Key: 'large.bin' }));
+      expect(body.equals((await got.Body?.transformToByteArray()) ?? Buffer.of(1))).toBe(true);
+    }
+    await s3.send(new DeleteObjectCommand({ Bucket: 'private', Key: 'large.bin' }));
+  });
+});
+
 describe('the S3 port, unsigned', () => {
   it.each([
     ['GET', '/'],
@@ -239,17 +300,19 @@ describe('the S3 port, unsigned', () => {
 describe('the public door', () => {
   const key = 'portraits/%C3%A9lan%20vital%20(1).avif';
 
-  it('serves a picture for a year, to any site, with its type and ETag', async () => {
+  it('serves a picture to any site, to be asked about again after five minutes, with its type and ETag', async () => {
     const response = await fetch(`${media}/${key}`);
     expect(response.status).toBe(200);
     expect(await response.text()).toBe('a picture');
     expect(response.headers.get('content-type')).toBe('image/avif');
-    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(response.headers.get('cache-control')).toBe('public, max-age=300, stale-while-revalidate=86400');
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     const etag = response.headers.get('etag') ?? '';
     expect(etag).toMatch(/^"[0-9a-f]{32}"$/);
-    expect((await fetch(`${media}/${key}`, { headers: { 'if-none-match': etag } })).status).toBe(304);
+    const known = await fetch(`${media}/${key}`, { headers: { 'if-none-match': etag } });
+    expect(known.status).toBe(304);
+    expect(known.headers.get('cache-control')).toBe('public, max-age=300, stale-while-revalidate=86400');
     const head = await fetch(`${media}/${key}`, { method: 'HEAD' });
     expect(head.status).toBe(200);
     expect(head.headers.get('content-length')).toBe('9');

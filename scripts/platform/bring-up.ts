@@ -36,8 +36,14 @@ function messageOf(line: string): string {
   }
 }
 
-/** Makes everything that is not there yet and starts every process, each as soon as what it needs is there. */
-export async function bringUp({ programs, supervisor, steps, stopping }: Context): Promise<void> {
+/**
+ * Makes everything that is not there yet and starts every process, each as soon as what it needs is there.
+ * @returns `ready`, which fails with the first thing that does, and `settled`, when nothing of it works any more.
+ */
+export function bringUp({ programs, supervisor, steps, stopping }: Context): {
+  ready: Promise<unknown>;
+  settled: Promise<unknown>;
+} {
   const stamps = openStamps(path.join(DATA, 'stamps.json'));
 
   const up = (service: Service, title: string, withinMs = 90_000): Promise<void> =>
@@ -53,7 +59,6 @@ export async function bringUp({ programs, supervisor, steps, stopping }: Context
     await steps.run(title, async (progress) => {
       await runCommand({
         name: title,
-        command: process.execPath,
         args,
         cwd,
         env,
@@ -65,7 +70,7 @@ export async function bringUp({ programs, supervisor, steps, stopping }: Context
     });
   };
 
-  const hashes = buildHashes(process.env);
+  const hashes = buildHashes(process.env, stopping);
   const built = async (program: BuiltProgram, title: string): Promise<void> => {
     const hash = (await hashes)[program];
     if (isBuilt(program, hash)) return;
@@ -100,9 +105,8 @@ export async function bringUp({ programs, supervisor, steps, stopping }: Context
   const commerce = Promise.all([commerceBuilt, commerceSeeded]).then(() => up(programs.commerce, 'the shop'));
 
   const all = [mail, identity, cms, commerce];
-  await Promise.all(all).catch(async (error: unknown) => {
-    // What runs comes to its end first, so that nothing starts behind the back of whoever stops the platform.
-    await Promise.race([Promise.allSettled(all), new Promise((resolve) => setTimeout(resolve, 1_000))]);
-    throw error;
-  });
+  return {
+    ready: Promise.all(all),
+    settled: Promise.allSettled([...all, site, realtime, cmsBuilt, commerceBuilt]),
+  };
 }

@@ -27,7 +27,10 @@ const turbo = path.join(ROOT, 'node_modules/.bin/turbo');
 const lock = path.join(ROOT, 'node_modules/.soulseer-build');
 
 /** What each build would be made from, as Turbo counts it. */
-export async function buildHashes(env: NodeJS.ProcessEnv): Promise<Record<BuiltProgram, string>> {
+export async function buildHashes(
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<Record<BuiltProgram, string>> {
   const filters = BUILT_PROGRAMS.map((program) => `--filter=${program}`);
   const answer = await runCommand({
     name: 'turbo',
@@ -36,6 +39,7 @@ export async function buildHashes(env: NodeJS.ProcessEnv): Promise<Record<BuiltP
     cwd: ROOT,
     env,
     log: path.join(LOGS, 'build.log'),
+    signal,
   });
   const plan = JSON.parse(answer) as { tasks: { package: string; hash: string }[] };
   const hashes = BUILT_PROGRAMS.map((program) => {

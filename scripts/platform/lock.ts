@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { isMissing } from './files.ts';
 
 /** Whether a process with this id lives (also when it belongs to somebody else). */
 export function isAlive(pid: number): boolean {
@@ -11,22 +12,71 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** When a process began, as Linux counts it; empty where that can't be known. Tells a process from a later one of its id. */
+function beginningOf(pid: number): string {
+  try {
+    // After the program's name in brackets, which may hold anything, it is the 20th word.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** The process that holds a lock with this content, if it still lives. */
+function livingOwner(content: string): number | undefined {
+  const [pid = 0, beginning = ''] = content
+    .split(' ')
+    .map((word, index) => (index === 0 ? Number(word) : word)) as [number?, string?];
+  if (!pid || !isAlive(pid)) return undefined;
+  return beginning && beginning !== beginningOf(pid) ? undefined : pid;
+}
+
+function contentOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 /**
- * Takes a lock that is a file holding its owner's process id; one left by a dead process is taken over.
+ * Takes a lock that is a file naming its owner's process; one left by a dead process is taken over.
  * @returns a function that gives it back, or the living owner's process id.
  */
 export function takeLock(file: string): (() => void) | number {
   mkdirSync(path.dirname(file), { recursive: true });
-  for (;;) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: 'wx' });
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-      const owner = Number(readFileSync(file, 'utf8'));
-      if (owner > 0 && owner !== process.pid && isAlive(owner)) return owner;
-      rmSync(file, { force: true });
+  const ours = `${process.pid} ${beginningOf(process.pid)}`;
+  const mine = `${file}.${process.pid}`;
+  writeFileSync(mine, ours);
+  try {
+    for (;;) {
+      try {
+        linkSync(mine, file); // With its content at once, or not at all.
+        return () => {
+          if (contentOf(file) === ours) rmSync(file, { force: true });
+        };
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      }
+      const theirs = contentOf(file);
+      if (theirs === undefined) continue;
+      const owner = livingOwner(theirs);
+      if (owner !== undefined) return owner;
+      // Moved away rather than deleted: somebody quicker may have put a lock of their own in its place.
+      const stale = `${mine}.stale`;
+      try {
+        renameSync(file, stale);
+      } catch (error) {
+        if (isMissing(error)) continue;
+        throw error;
+      }
+      if (contentOf(stale) !== theirs) linkSync(stale, file);
+      rmSync(stale, { force: true });
     }
+  } finally {
+    rmSync(mine, { force: true });
   }
 }
 

@@ -81,6 +81,8 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
         POSTGRES_PASSWORD: secrets.postgres_password,
       }),
       readyUrl: undefined,
+      // Its last checkpoint may take long on a slow disk.
+      stopWithinMs: 60_000,
       probe: () => answersQueries(superuser),
     },
     identity: service('identity', sandbox, ['src/identity/main.ts'], {

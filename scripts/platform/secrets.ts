@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { Failure } from './failure.ts';
+import { isMissing, writeWhole } from './files.ts';
 
 const secret = () => `sandbox-${randomBytes(24).toString('hex')}`;
 
@@ -35,13 +37,18 @@ export function readOrMakeSecrets(home: string): Secrets {
   try {
     kept = JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (error instanceof SyntaxError) {
+      throw new Failure(
+        `${file} can’t be read (${error.message}): put it right, or delete it and begin with empty data: npm start -- --fresh`,
+        { cause: error },
+      );
+    }
+    if (!isMissing(error)) throw error;
   }
   const missing = (Object.keys(MAKERS) as Name[]).filter((name) => !kept[name]);
   for (const name of missing) kept[name] = MAKERS[name]();
   if (missing.length > 0) {
-    mkdirSync(home, { recursive: true });
-    writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
+    writeWhole(file, `${JSON.stringify(kept, null, 2)}\n`, 0o600);
   }
   return kept as Secrets;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { writeWhole } from './files.ts';
 
 /** A hash over files and folders (names and contents), so that work on them is done again only after a change. */
 export function hashOf(...places: string[]): string {
@@ -21,15 +22,14 @@ export function openStamps(file: string) {
   let stamps: Record<string, string> = {};
   try {
     stamps = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  } catch {
+    // Not there yet, or spoilt: all is done once more, which changes nothing where it was done before.
   }
   return {
     has: (name: string, value: string): boolean => stamps[name] === value,
     set(name: string, value: string): void {
       stamps[name] = value;
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(file, `${JSON.stringify(stamps, null, 2)}\n`);
+      writeWhole(file, `${JSON.stringify(stamps, null, 2)}\n`);
     },
   };
 }

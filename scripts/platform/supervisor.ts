@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { Failure } from './failure.ts';
+import { explain, Failure } from './failure.ts';
+import { writeWhole } from './files.ts';
+import { signalGroup, spawnNode } from './spawn-node.ts';
 
 /** A process to keep running. */
 export interface Service {
@@ -13,6 +14,8 @@ export interface Service {
   /** Answers 200 when the service can be used. Without one, the service counts as ready when `probe` says so. */
   readyUrl?: string;
   probe?: () => Promise<boolean>;
+  /** How long it may take to stop in good order before it is killed, in ms. */
+  stopWithinMs?: number;
 }
 
 export interface SupervisorOptions {
@@ -42,7 +45,6 @@ const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
 const STEADY_AFTER_MS = 60_000;
 const STOP_WITHIN_MS = 12_000;
 const LOG_ROTATE_BYTES = 20_000_000;
-const LIFELINE = pathToFileURL(path.join(import.meta.dirname, 'lifeline.ts')).href;
 
 export type Supervisor = ReturnType<typeof createSupervisor>;
 
@@ -62,10 +64,15 @@ export function createSupervisor({ logs, record, say, pauses = PAUSES_MS }: Supe
   function writeRecord(): void {
     if (!record) return;
     const living = list().filter(({ state }) => state === 'starting' || state === 'running');
-    writeFileSync(
-      record,
-      `${JSON.stringify(Object.fromEntries(living.map(({ name, pid }) => [name, pid])))}\n`,
-    );
+    try {
+      writeWhole(
+        record,
+        `${JSON.stringify(Object.fromEntries(living.map(({ name, pid }) => [name, pid])))}\n`,
+      );
+    } catch (error) {
+      // Called when processes end, where nobody could catch it; the services matter more than the record.
+      say(`✗ ${record} could not be written: ${messageOf(error)}`);
+    }
   }
 
   function launch(kept: Kept): void {
@@ -73,12 +80,7 @@ export function createSupervisor({ logs, record, say, pauses = PAUSES_MS }: Supe
     const file = logFile(service.name);
     if (existsSync(file) && statSync(file).size > LOG_ROTATE_BYTES) renameSync(file, `${file}.1`);
     const log = openSync(file, 'a');
-    const child = spawn(process.execPath, ['--import', LIFELINE, ...service.args], {
-      cwd: service.cwd,
-      env: { ...service.env, SOULSEER_LAUNCHER_PID: String(process.pid) },
-      detached: true,
-      stdio: ['ignore', log, log, 'pipe'],
-    });
+    const child = spawnNode(service.args, { cwd: service.cwd, env: service.env, output: log });
     closeSync(log);
     kept.child = child;
     kept.state = 'starting';
@@ -97,7 +99,7 @@ export function createSupervisor({ logs, record, say, pauses = PAUSES_MS }: Supe
   }
 
   function fell(kept: Kept, how: string): void {
-    if (kept.state === 'stopping' || kept.state === 'stopped') return;
+    if (stopped || kept.state === 'stopping' || kept.state === 'stopped') return;
     if (Date.now() - kept.startedAt > STEADY_AFTER_MS) kept.restarts = 0;
     const pause = pauses[Math.min(kept.restarts, pauses.length - 1)] ?? 1_000;
     kept.restarts += 1;
@@ -107,7 +109,13 @@ export function createSupervisor({ logs, record, say, pauses = PAUSES_MS }: Supe
       `✗ ${kept.service.name} ended (${how}); starting it again in ${pause / 1_000} s. Log: ${path.relative(process.cwd(), logFile(kept.service.name))}`,
     );
     kept.timer = setTimeout(() => {
-      launch(kept);
+      if (stopped) return;
+      try {
+        launch(kept);
+      } catch (error) {
+        fell(kept, messageOf(error));
+        return;
+      }
       void untilReady(kept.service.name, 120_000).then(
         () => say(`✓ ${kept.service.name} is back`),
         () => {}, // It fell again, which has been said, or the platform is stopping.
@@ -142,13 +150,13 @@ export function createSupervisor({ logs, record, say, pauses = PAUSES_MS }: Supe
     const deadline = Date.now() + withinMs;
     const restarts = kept.restarts;
     for (;;) {
-      if (kept.state === 'starting' && (await answers(kept.service))) {
-        kept.state = 'running';
-        return;
-      }
+      const { child } = kept;
+      const answered = kept.state === 'starting' && (await answers(kept.service));
+      // Meanwhile it may have ended, been started anew, or been told to stop.
+      if (answered && kept.state === 'starting' && kept.child === child) kept.state = 'running';
       if (kept.state === 'running') return;
       const log = path.relative(process.cwd(), logFile(name));
-      if (kept.state === 'stopping' || kept.state === 'stopped') throw new Failure(`${name} was stopped.`);
+      if (stopped) throw new Failure(`${name} was stopped.`);
       if (kept.restarts > restarts) throw new Failure(`${name} ended while starting: see ${log} for why.`);
       if (Date.now() > deadline) {
         throw new Failure(`${name} did not answer within ${withinMs / 1_000} s: see ${log} for why.`);
@@ -163,14 +171,17 @@ export function createSupervisor({ logs, record, say, pauses = PAUSES_MS }: Supe
     const { child } = kept;
     if (child?.pid && child.exitCode === null && child.signalCode === null) {
       child.kill('SIGTERM');
+      const { name, stopWithinMs = STOP_WITHIN_MS } = kept.service;
       const late = setTimeout(() => {
-        say(`✗ ${kept.service.name} did not stop within ${STOP_WITHIN_MS / 1_000} s and was killed.`);
+        say(`✗ ${name} did not stop within ${stopWithinMs / 1_000} s and was killed.`);
         child.kill('SIGKILL');
-      }, STOP_WITHIN_MS);
+      }, stopWithinMs);
       await kept.exited;
       clearTimeout(late);
     }
-    if (child?.pid) sweepGroup(child.pid);
+    clearTimeout(kept.timer);
+    // Whatever it may have left in its process group.
+    if (child?.pid) signalGroup(child.pid, 'SIGKILL');
     kept.state = 'stopped';
     writeRecord();
   }
@@ -194,11 +205,7 @@ export function createSupervisor({ logs, record, say, pauses = PAUSES_MS }: Supe
   return { start, untilReady, stop, list, logFile };
 }
 
-/** Kills whatever a stopped service may have left in its process group. */
-function sweepGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
+function messageOf(error: unknown): string {
+  const reason = explain(error);
+  return reason instanceof Error ? reason.message : String(reason);
 }

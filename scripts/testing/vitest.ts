@@ -9,10 +9,12 @@ interface Run {
   projects: string[];
   env: Record<string, string>;
   coverage?: boolean;
+  signal: AbortSignal;
 }
 
 /** Runs some of the Vitest projects, their output on the terminal, and counts. */
-export async function runVitest({ name, projects, env, coverage = false }: Run): Promise<Count> {
+export async function runVitest({ name, projects, env, coverage = false, signal }: Run): Promise<Count> {
+  signal.throwIfAborted();
   const report = path.join(HOME, `vitest-${name}.json`);
   rmSync(report, { force: true });
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
@@ -22,6 +24,8 @@ export async function runVitest({ name, projects, env, coverage = false }: Run):
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...env },
+    signal,
+    killSignal: 'SIGTERM',
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);

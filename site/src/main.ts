@@ -24,6 +24,16 @@ Object.assign(process.env, { NODE_ENV: process.env.NODE_ENV ?? 'production' });
 
 const environment = environmentOrExit();
 const log = createLogger(environment.LOG_LEVEL);
+
+// Nobody caught it, so nobody knows what state we are in: say so and let the supervisor start us anew.
+// Before the pages come: Astro listens to rejections too, and would only note them. Who listens first is told first.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    log.fatal({ err: error }, `crashed: ${event}`);
+    process.exit(1);
+  });
+}
+
 const status = createStatus(environment);
 const cms = createCms({ cmsUrl: environment.CMS_URL, log });
 
@@ -42,12 +52,14 @@ const files = sirv(fileURLToPath(new URL('./client', import.meta.url)), {
   },
 });
 
+let stopping = false;
 const server = createHttpServer({
   environment,
   log,
   status,
   files,
   pages: handler,
+  isStopping: () => stopping,
   services: { environment, cms, status },
 });
 
@@ -59,7 +71,6 @@ server.listen(environment.PORT, environment.HOST, () => {
   log.info({ address: environment.HOST, port: (server.address() as AddressInfo).port }, 'site listens');
 });
 
-let stopping = false;
 async function stop(signal: string): Promise<void> {
   if (stopping) return;
   stopping = true;

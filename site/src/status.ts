@@ -37,21 +37,25 @@ export function createStatus(
   const asked = new Map<ProgramName, { at: number; answer: Promise<ProgramStatus> }>();
   const seenReady = new Set<ProgramName>();
 
-  async function ask(program: ProgramName, requestId?: string): Promise<ProgramStatus> {
+  async function isReady(program: ProgramName, requestId?: string): Promise<boolean> {
     try {
       const response = await fetch(`${addresses[program]}/ready`, {
         signal: AbortSignal.timeout(timeoutMs),
         headers: requestId ? { 'x-request-id': requestId } : {},
       });
       await response.body?.cancel();
-      if (response.ok) {
-        seenReady.add(program);
-        return { state: 'ready' };
-      }
-      return { state: 'starting' };
+      return response.ok;
     } catch {
-      return { state: seenReady.has(program) ? 'down' : 'starting' };
+      return false;
     }
+  }
+
+  async function ask(program: ProgramName, requestId?: string): Promise<ProgramStatus> {
+    if (await isReady(program, requestId)) {
+      seenReady.add(program);
+      return { state: 'ready' };
+    }
+    return { state: seenReady.has(program) ? 'down' : 'starting' };
   }
 
   function of(program: ProgramName, requestId?: string): Promise<ProgramStatus> {

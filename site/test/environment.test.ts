@@ -92,4 +92,43 @@ describe('environment', () => {
     expect(message).toMatch(/MEDIA_URL +is to be https/);
     expect(message).not.toContain('SITE_URL');
   });
+
+  it.each([
+    'http://LOCALHOST:4324',
+    'http://localhost.:4324',
+    'http://shop.localhost.',
+    'http://127.0.0.1.',
+    'http://127.1',
+    'http://0x7f.1',
+    'http://2130706433',
+    'http://127.255.0.9',
+    'http://0.0.0.0:4324',
+    'http://0',
+    'http://[::]:4324',
+    'http://[0:0:0:0:0:0:0:1]',
+    'http://[::ffff:127.0.0.1]:4324',
+    'http://[::ffff:7fff:1]',
+    'http://[::ffff:0.0.0.0]',
+  ])('knows this machine in production as %s too', (address) => {
+    const secure = address.replace('http:', 'https:');
+    const message = told({ ...production, REALTIME_URL: address, SITE_URL: secure });
+    expect(message).toMatch(/REALTIME_URL +is an address of this machine/);
+    expect(message).toMatch(/SITE_URL +is an address of this machine/);
+    expect(readEnvironment({ ...development, REALTIME_URL: address }).SOULSEER_ENV).toBe('development');
+  });
+
+  it.each([
+    'http://localhost.example',
+    'http://notlocalhost',
+    'http://127.example',
+    'http://128.0.0.1',
+    'http://10.0.0.1',
+    'http://[::2]',
+    'http://[::ffff:10.0.0.1]',
+    'http://[fd00::1]:4324',
+  ])('takes %s in production for another machine', (address) => {
+    expect(readEnvironment({ ...production, REALTIME_URL: address }).REALTIME_URL).toBe(
+      address.replace('10.0.0.1]', 'a00:1]'),
+    );
+  });
 });

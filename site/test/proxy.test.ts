@@ -80,6 +80,12 @@ describe('/api', () => {
     '/api/time/../wallet',
     '/api/%2e%2e/metrics',
     '/api/TIME',
+    '/api/time/..%2f..%2fready',
+    '/api/time/..%2F..%2Fready',
+    '/api/time%2fnow',
+    '/api/time/..%5c..%5Cready',
+    '/api/time/%2e%2e%2fready',
+    '/api/time/x%2E%2ex',
   ])('does not pass on %s', async (path) => {
     const response = await pass(path);
     expect(response.status).toBe(404);

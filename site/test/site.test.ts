@@ -1,4 +1,7 @@
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Build, copyBuild, type Run, runRefused, runSite } from './helpers/built-site.ts';
 import { answerAsCms } from './helpers/cms-answers.ts';
@@ -130,7 +133,14 @@ describe('pages', () => {
     const response = await page('/readers', { method: 'POST', body: 'a=1' });
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toBe('GET, HEAD');
-    expect(await response.text()).toContain('This page can only be read');
+    expect(await response.text()).toContain('That can’t be done here');
+  });
+
+  it.each(['PUT', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE'])('refuses %s with a page', async (method) => {
+    const answer = await ask('/readers', method, { accept: 'text/html' });
+    expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+    expect(answer.headers['content-type']).toMatch('text/html');
+    expect(answer.body).toContain('That can’t be done here');
   });
 
   it('answers HEAD without a body', async () => {
@@ -203,7 +213,7 @@ describe('headers', () => {
     '/_astro/../../main.js',
     '/main.js',
   ])('serves no file but its own: %s', async (path) => {
-    expect(await statusOf(path)).toBeGreaterThanOrEqual(400);
+    expect((await ask(path)).status).toBeGreaterThanOrEqual(400);
   });
 });
 
@@ -254,6 +264,43 @@ describe('/api', () => {
       instance: expect.stringMatching(/^urn:request:/),
     });
   });
+
+  it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE'])(
+    'refuses %s in JSON, and says what is taken',
+    async (method) => {
+      for (const headers of [undefined, { origin: publicUrl }]) {
+        const answer = await ask('/api/reports', method, headers);
+        expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, POST' } });
+        expect(answer.headers['content-type']).toMatch('application/problem+json');
+        expect(JSON.parse(answer.body)).toMatchObject({ code: 'method_not_allowed' });
+      }
+    },
+  );
+
+  it.each([
+    ['/api/reports', 'application/csp-report', 200],
+    ['/api/reports/', 'application/reports+json; charset=utf-8', 200],
+    ['/api/reports', 'text/plain', 403],
+    ['/api/reports', 'application/json; x=text/plain', 403],
+    ['/api/reports', '', 403],
+    ['/api/reports/all', 'application/reports+json', 403],
+    ['/api/reportsandmore', 'application/reports+json', 403],
+  ])('takes without an origin only reports: POST %s of “%s” is %i', async (path, type, status) => {
+    const answer = await ask(path, 'POST', type ? { 'content-type': type } : {});
+    expect(answer.status).toBe(status);
+    if (status === 403) expect(JSON.parse(answer.body)).toMatchObject({ code: 'cross_site_request' });
+  });
+
+  it.each(['/api/time/..%2f..%2fready', '/api/time/..%5C..%5Cready', '/api/time/%2e%2e%2Fready'])(
+    'does not pass on %s',
+    async (path) => {
+      const before = realtime.requests.length;
+      const answer = await ask(path);
+      expect(answer.status).toBe(404);
+      expect(JSON.parse(answer.body)).toMatchObject({ code: 'not_found' });
+      expect(realtime.requests).toHaveLength(before);
+    },
+  );
 
   it('refuses too much also when its length is not told', async () => {
     const body = new ReadableStream({
@@ -382,7 +429,84 @@ describe('running', () => {
   });
 });
 
+describe('while stopping', () => {
+  it('is not ready, for whoever is still connected', async () => {
+    let answer = () => {};
+    await using slow = await startUpstream((request, response) => {
+      if (request.url === '/ready') response.end('{}');
+      else answer = () => response.end('"late"');
+    });
+    const run = await runSite(build.main, { ...environment, REALTIME_URL: slow.url });
+    const socket = connect(Number(new URL(run.url).port), '127.0.0.1').setEncoding('utf8');
+    let told = '';
+    socket.on('data', (chunk: string) => {
+      told += chunk;
+    });
+    socket.write('GET /api/time HTTP/1.1\r\nHost: soulseer.test\r\n\r\n');
+    await expect.poll(() => slow.requests.length).toBe(1);
+    const code = run.stop('SIGTERM');
+    await expect.poll(() => run.log.some(({ message }) => message === 'site is stopping')).toBe(true);
+    socket.write('GET /ready HTTP/1.1\r\nHost: soulseer.test\r\n\r\n');
+    await expect.poll(() => slow.requests.some(({ url }) => url === '/ready')).toBe(true);
+    answer();
+    await expect.poll(() => told).toContain('HTTP/1.1 503');
+    await expect.poll(() => told).toContain('{"status":"not_ready","checks":{"pages":"stopping",');
+    expect(await code).toBe(0);
+  });
+});
+
 describe('when something breaks', () => {
+  it.each([
+    ['unhandledRejection', "Promise.reject(new Error('nobody caught this'))"],
+    ['uncaughtException', "throw new Error('nobody caught this')"],
+  ])('says so and ends with 1 after an %s', async (event, fault) => {
+    const broken = `data:text/javascript,process.on('SIGUSR2', () => { ${fault} })`;
+    const run = await runSite(build.main, {
+      ...environment,
+      NODE_OPTIONS: `--import "${broken.replaceAll(' ', '%20')}"`,
+    });
+    expect((await fetch(`${run.url}/readers`)).status).toBe(200);
+    expect(await run.stop('SIGUSR2')).toBe(1);
+    await expect
+      .poll(() => run.log.at(-1))
+      .toMatchObject({
+        level: 'fatal',
+        program: 'site',
+        message: `crashed: ${event}`,
+        err: { message: 'nobody caught this' },
+      });
+  });
+
+  it('outlives visitors who leave in the middle', async () => {
+    await using slow = await startUpstream((_, response) => void response.write('{'));
+    const run = await runSite(build.main, { ...environment, REALTIME_URL: slow.url });
+    const { port } = new URL(run.url);
+    const leave = async (start: string) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(start);
+      await setTimeout(100);
+      socket.resetAndDestroy();
+    };
+    const host = 'Host: soulseer.test';
+    const origin = `Origin: ${publicUrl}`;
+    try {
+      await leave(`POST /api/reports HTTP/1.1\r\n${host}\r\n${origin}\r\nContent-Length: 1000\r\n\r\nhalf`);
+      await leave(
+        `POST /api/none HTTP/1.1\r\n${host}\r\n${origin}\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf`,
+      );
+      await leave(
+        `POST /readers HTTP/1.1\r\n${host}\r\nContent-Length: 1000\r\nAccept: text/html\r\n\r\nhalf`,
+      );
+      await leave(`GET /api/time HTTP/1.1\r\n${host}\r\n\r\n`);
+      await leave(`GET /readers?page=1 HTTP/1.1\r\n${host}\r\n\r\n`.repeat(50));
+      await setTimeout(200);
+      expect((await fetch(`${run.url}/health`)).status).toBe(200);
+      expect(run.log.filter(({ level }) => level === 'fatal')).toEqual([]);
+    } finally {
+      await run.stop('SIGKILL');
+    }
+  });
+
   it('takes the blame on a page with a number to tell us, and logs why', async () => {
     // A CMS that calls our question wrong: a mistake of ours, not an outage.
     await using refusing = await startUpstream((_, response) =>
@@ -408,6 +532,25 @@ describe('when something breaks', () => {
 });
 
 describe('when the CMS is not there', () => {
+  it('says that it could not be read when it calls itself ready', async () => {
+    await using own = await startUpstream((request, response) =>
+      response.writeHead(request.url === '/ready' ? 200 : 500).end('{}'),
+    );
+    const run = await runSite(build.main, { ...environment, CMS_URL: own.url });
+    try {
+      const response = await fetch(`${run.url}/`, { headers: { accept: 'text/html' } });
+      expect(response.status).toBe(503);
+      expect(response.headers.get('retry-after')).toBe('30');
+      const html = await response.text();
+      expect(html).toContain('The readers’ directory could not be read just now');
+      expect(html).toContain('<noscript><meta http-equiv="refresh" content="30"');
+      expect(html).not.toContain('is starting');
+      expect(await (await fetch(`${run.url}/status?of=cms`)).json()).toEqual({ state: 'ready' });
+    } finally {
+      await run.stop('SIGTERM');
+    }
+  });
+
   it('says which part is starting, and when to come again', async () => {
     const run = await runSite(build.main, { ...environment, CMS_URL: await deadAddress() });
     try {
@@ -438,13 +581,21 @@ describe('when the CMS is not there', () => {
   });
 });
 
-/** Asks for a path just as it is written: `fetch` would tidy it first. */
-function statusOf(path: string): Promise<number> {
+interface Answer {
+  status: number | undefined;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** Asks just as it is written: `fetch` would tidy the path first, and refuses some methods itself. */
+function ask(path: string, method = 'GET', headers: Record<string, string> = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(site.url);
-    request({ hostname, port, path }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
+    request({ hostname, port, path, method, headers }, (response) => {
+      text(response).then(
+        (body) => resolve({ status: response.statusCode, headers: response.headers, body }),
+        reject,
+      );
     })
       .once('error', reject)
       .end();

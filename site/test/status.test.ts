@@ -34,6 +34,21 @@ describe('status of the other programs', () => {
     await expect.poll(() => status.of('cms'), { timeout: 3_000 }).toEqual({ state: 'down' });
   });
 
+  it('calls down also what was ready and says that it is not', async () => {
+    let code = 200;
+    await using upstream = await startUpstream((_, response) => response.writeHead(code).end('{}'));
+    const status = createStatus({
+      CMS_URL: upstream.url,
+      COMMERCE_URL: upstream.url,
+      REALTIME_URL: upstream.url,
+    });
+    expect(await status.of('cms')).toEqual({ state: 'ready' });
+    code = 503;
+    await expect.poll(() => status.of('cms'), { timeout: 3_000 }).toEqual({ state: 'down' });
+    code = 200;
+    await expect.poll(() => status.of('cms'), { timeout: 3_000 }).toEqual({ state: 'ready' });
+  });
+
   it('gives up after a second', async () => {
     await using silent = await startUpstream(() => {});
     const status = createStatus({ CMS_URL: silent.url, COMMERCE_URL: silent.url, REALTIME_URL: silent.url });

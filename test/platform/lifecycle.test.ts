@@ -1,34 +1,50 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { isAlive } from '../../scripts/platform/lock.ts';
-import { type Launched, launch } from '../../scripts/testing/platform.ts';
+import { freePortBase, type Launched, launch } from '../../scripts/testing/platform.ts';
 import { addressOf, isReady } from '../support/addresses.ts';
 
 const HOME = process.env.SOULSEER_HOME ?? '';
 const PROGRAMS = ['site', 'realtime', 'cms', 'commerce'] as const;
+const KILLS = process.env.SOULSEER_TESTS === 'deep' ? 5 : 1;
+const VICTIMS = Array.from({ length: KILLS }, () => PROGRAMS).flat();
 
+const launched: Launched[] = [];
 let platform: Launched;
+
+/** Starts the platform; whatever becomes of the tests, it is stopped after them. */
+async function startPlatform(): Promise<void> {
+  platform = launch([], {});
+  launched.push(platform);
+  await platform.ready;
+}
 
 const processes = () =>
   JSON.parse(readFileSync(path.join(HOME, 'processes.json'), 'utf8')) as Record<string, number>;
 const log = (name: string) => readFileSync(path.join(HOME, 'logs', `${name}.log`), 'utf8');
 
-/** Every process that belongs to this platform: what it started says so in its environment, and so do its children. */
-function ofThisPlatform(): number[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) return [];
+/** A process and everything under it: Postgres's own processes leave its group, so only their parents tell. */
+function familyOf(pid: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
-      const environment = readFileSync(`/proc/${name}/environ`, 'utf8');
-      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8');
-      const ours =
-        environment.includes('SOULSEER_LAUNCHER_PID=') || command.includes(path.join(HOME, 'data/postgres'));
-      return ours && environment.concat(command).includes(HOME) ? [Number(name)] : [];
+      // The name of the program stands in brackets and may hold anything; the parent is the second word after it.
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
     } catch {
-      return []; // It has ended meanwhile.
+      // It has ended meanwhile.
     }
-  });
+  }
+  const family = [pid];
+  for (const member of family) {
+    for (const [child, parent] of parents) if (parent === member) family.push(child);
+  }
+  return family;
 }
+
+const launcherPid = () => Number(readFileSync(path.join(HOME, 'running'), 'utf8').split(' ')[0]);
 
 async function everythingReady(): Promise<void> {
   for (const program of PROGRAMS) {
@@ -39,11 +55,8 @@ async function everythingReady(): Promise<void> {
   }
 }
 
-beforeAll(async () => {
-  platform = launch([], {});
-  await platform.ready;
-});
-afterAll(() => platform.interrupt());
+beforeAll(startPlatform);
+afterAll(() => Promise.all(launched.map(({ interrupt }) => interrupt())));
 
 describe('a platform that has been started before', () => {
   test('reuses what is there: builds, tables and the demo world', () => {
@@ -58,7 +71,7 @@ describe('a platform that has been started before', () => {
     await everythingReady();
   });
 
-  test.each(PROGRAMS)('kill -9 of %s: it is back, and the others stayed up', async (program) => {
+  test.each(VICTIMS)('kill -9 of %s: it is back, and the others stayed up', async (program) => {
     const before = processes();
     const victim = before[program];
     if (!victim) throw new Error(`${program} has no process`);
@@ -91,26 +104,45 @@ describe('a platform that has been started before', () => {
   });
 
   test('Ctrl-C stops every process, Postgres in good order', async () => {
-    const pids = Object.values(processes());
-    expect(pids.length).toBeGreaterThanOrEqual(8);
-    expect(ofThisPlatform().length).toBeGreaterThanOrEqual(8);
+    const family = familyOf(launcherPid());
+    expect(family).toEqual(expect.arrayContaining(Object.values(processes())));
+    expect(family.length).toBeGreaterThan(12); // The launcher, eight services, Postgres and its own processes.
     expect(await platform.interrupt()).toBe(0);
-    expect(pids.filter(isAlive)).toEqual([]);
-    expect(ofThisPlatform()).toEqual([]);
+    expect(family.filter(isAlive)).toEqual([]);
     expect(log('postgres').slice(-2_000)).toContain('database system is shut down');
     expect(platform.output()).toContain('Everything has stopped.');
   });
 
   test('a launcher killed with -9 leaves no process behind, and the next start works', async () => {
-    platform = launch([], {});
-    await platform.ready;
-    const pids = Object.values(processes());
-    const launcher = Number(readFileSync(path.join(HOME, 'running'), 'utf8'));
+    await startPlatform();
+    const launcher = launcherPid();
+    const family = familyOf(launcher);
     process.kill(launcher, 'SIGKILL');
-    await vi.waitFor(() => expect(ofThisPlatform()).toEqual([]), { timeout: 30_000, interval: 250 });
-    expect(pids.filter(isAlive)).toEqual([]);
-    platform = launch([], {});
-    await platform.ready;
+    await vi.waitFor(() => expect(family.filter(isAlive)).toEqual([]), { timeout: 30_000, interval: 250 });
+    await startPlatform();
     await everythingReady();
   });
+});
+
+describe('a first start that is stopped in the middle', () => {
+  test.each(['roles and databases', 'building the CMS admin', 'the demo world', 'of the demo world …'])(
+    'at “%s”: nothing is left',
+    async (moment) => {
+      const home = mkdtempSync(path.join(tmpdir(), 'soulseer-first-'));
+      const first = launch([], {
+        SOULSEER_HOME: home,
+        SOULSEER_PORT_BASE: String(await freePortBase(8_000)),
+      });
+      launched.push(first);
+      await vi.waitFor(() => expect(first.output()).toContain(moment), { timeout: 120_000, interval: 20 });
+      const family = familyOf(Number(readFileSync(path.join(home, 'running'), 'utf8').split(' ')[0]));
+      expect(await first.interrupt()).toBe(0);
+      expect(family.filter(isAlive)).toEqual([]);
+      expect(existsSync(path.join(home, 'running'))).toBe(false);
+      expect(readFileSync(path.join(home, 'logs/postgres.log'), 'utf8')).toContain(
+        'database system is shut down',
+      );
+      rmSync(home, { recursive: true, force: true });
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -37,15 +37,12 @@ const start = (args: string[], env: Record<string, string>) =>
 const complaint = (output: string) => output.split('\n').filter((line) => line.startsWith('✗'));
 
 describe('npm start says in one line what is wrong and what mends it', () => {
-  test('too old a Node', async () => {
-    const { code, output } = await run(
-      'npx',
-      ['--yes', '-p', 'node@16.20.2', '-c', 'node scripts/bootstrap.cjs start'],
-      {},
-    );
+  test.each(['16.20.2', '8.17.0'])('too old a Node: %s', async (version) => {
+    const args = ['--yes', '-p', `node@${version}`, '-c', 'node scripts/bootstrap.cjs start'];
+    const { code, output } = await run('npx', args, {});
     expect(code).toBe(1);
     expect(output).toContain('SoulSeer needs Node 18 or newer');
-    expect(output).toContain('this is Node 16.20.2');
+    expect(output).toContain(`this is Node ${version}`);
   });
 
   test('no registry', async () => {
@@ -85,6 +82,14 @@ describe('npm start says in one line what is wrong and what mends it', () => {
     ]);
   });
 
+  test('secrets that are spoilt', async () => {
+    writeFileSync(path.join(home, 'secrets.json'), '{"postgres_password": "sand');
+    const { code, output } = await start([], { SOULSEER_PORT_BASE: String(await freePortBase(5_400)) });
+    expect(code).toBe(1);
+    expect(complaint(output)).toHaveLength(1);
+    expect(output).toMatch(/secrets\.json can’t be read .*: put it right, or delete it/);
+  });
+
   test('ports that are no number', async () => {
     const { code, output } = await start([], { SOULSEER_PORT_BASE: 'high' });
     expect(code).toBe(1);
@@ -98,6 +103,8 @@ describe('npm start says in one line what is wrong and what mends it', () => {
     expect(fresh.output).toContain('--fresh deletes all data and asks first');
     const unknown = await start(['--quickly'], { SOULSEER_PORT_BASE: base });
     expect(unknown.code).toBe(1);
-    expect(unknown.output).toContain('--quickly');
+    expect(complaint(unknown.output)).toHaveLength(1);
+    expect(unknown.output).toMatch(/'--quickly'.* There are: --fresh .* and --yes/);
+    expect(unknown.output).not.toContain('at ');
   });
 });

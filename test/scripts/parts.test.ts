@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,6 +9,7 @@ import { takeLock, withLock } from '../../scripts/platform/lock.ts';
 import { checkDisk, checkPorts, isTaken } from '../../scripts/platform/preflight.ts';
 import { readOrMakeSecrets } from '../../scripts/platform/secrets.ts';
 import { hashOf, openStamps } from '../../scripts/platform/stamps.ts';
+import { freePortBase } from '../../scripts/testing/platform.ts';
 import { countOf, sum } from '../../scripts/testing/report.ts';
 
 let folder: string;
@@ -42,12 +43,11 @@ describe('ports', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    const ports = { ...portsFrom(45_000), commerce: port };
+    const base = await freePortBase(7_000);
+    const ports = { ...portsFrom(base), commerce: port };
     expect(await isTaken(port)).toBe(true);
-    await expect(checkPorts(ports, 45_000)).rejects.toThrow(
-      new RegExp(
-        `Port ${port} \\(commerce\\) is in use by another program.*SOULSEER_PORT_BASE=46000 npm start`,
-      ),
+    await expect(checkPorts(ports, base)).rejects.toThrow(
+      `Port ${port} (commerce) is in use by another program: stop that one, or choose other ports, for example SOULSEER_PORT_BASE=${base + 1_000} npm start`,
     );
     await new Promise((resolve) => server.close(resolve));
     expect(await isTaken(port)).toBe(false);
@@ -75,11 +75,28 @@ describe('lock', () => {
     writeFileSync(file, '999999999');
     const release = takeLock(file);
     if (typeof release === 'number') throw new Error('the lock of a dead process was respected');
-    writeFileSync(file, '1');
-    expect(takeLock(file)).toBe(1);
+    expect(takeLock(file)).toBe(process.pid);
     release();
-    expect(typeof takeLock(file)).toBe('function');
+    expect(existsSync(file)).toBe(false);
+    expect(readdirSync(folder)).toEqual([]);
   });
+
+  test('is not given back by whoever has lost it', () => {
+    const file = path.join(folder, 'lock');
+    const release = takeLock(file);
+    writeFileSync(file, '1');
+    if (typeof release === 'function') release();
+    expect(takeLock(file)).toBe(1);
+  });
+
+  test.runIf(process.platform === 'linux')(
+    'a later process with the id of a dead one is not taken for it',
+    () => {
+      const file = path.join(folder, 'lock');
+      writeFileSync(file, '1 123456789012345');
+      expect(typeof takeLock(file)).toBe('function');
+    },
+  );
 
   test('work waits for a living holder', async () => {
     const file = path.join(folder, 'lock');

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -148,12 +148,40 @@ describe('.env.example', () => {
 });
 
 describe('Procfile', () => {
+  const lines = read('Procfile').trim().split('\n');
+
   test('names scripts that there are, and migrates in its release phase', () => {
-    const commands = [...read('Procfile').matchAll(/pnpm --filter (\w+) (\w+)/g)];
-    for (const [, program = '', script = ''] of commands) {
+    for (const [, program = '', script = ''] of read('Procfile').matchAll(/pnpm --filter (\w+) (\w+)/g)) {
       const { scripts } = JSON.parse(read(`${program}/package.json`)) as { scripts: Record<string, string> };
       expect(scripts[script], `${program} ${script}`).toBeDefined();
     }
-    expect(read('Procfile')).toMatch(/^release: .*realtime migrate.*cms migrate.*commerce migrate/m);
+    expect(lines[0]).toMatch(/^release: .*realtime migrate.*cms migrate.*commerce migrate/);
+  });
+
+  test('gives each program the database that is its own', () => {
+    const given = [...read('Procfile').matchAll(/DATABASE_URL=\$(\w+)_DATABASE_URL pnpm --filter (\w+) /g)];
+    expect(given).toHaveLength(6);
+    for (const [, name = '', program] of given) {
+      expect(name.toLowerCase()).toBe(program);
+      expect(example).toMatch(new RegExp(`^# ${name}_DATABASE_URL=`, 'm'));
+    }
+  });
+});
+
+describe('documents', () => {
+  test('.env.example knows every name that the scripts read', () => {
+    const files = readdirSync(path.join(ROOT, 'scripts'), { recursive: true, encoding: 'utf8' });
+    const names = files
+      .filter((file) => /\.(ts|cjs)$/.test(file))
+      .flatMap((file) => [...read(`scripts/${file}`).matchAll(/process\.env\.(SOULSEER_\w+|CHROMIUM_PATH)/g)])
+      .map(([, name]) => name)
+      .filter((name) => name !== 'SOULSEER_LAUNCHER_PID'); // Set by the launcher, for its own processes.
+    expect(names.length).toBeGreaterThan(3);
+    for (const name of new Set(names)) expect(example).toMatch(new RegExp(`^# ${name}=`, 'm'));
+  });
+
+  test.each(['README.md', 'ARCHITECTURE.md'])('every file that %s links to is there', (document) => {
+    const links = [...read(document).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link = '']) => link);
+    for (const link of links) expect(existsSync(path.join(ROOT, link)), link).toBe(true);
   });
 });

@@ -106,6 +106,28 @@ describe('supervisor', () => {
     expect(() => supervisor.start(service('late', ''))).toThrow(/everything is stopping/);
   });
 
+  test('a service that becomes ready while it is being stopped stays stopped', async () => {
+    const slow = service(
+      'slow',
+      `import { createServer } from 'node:http';
+       createServer((request, response) => setTimeout(() => response.end(), 400)).listen(0, '127.0.0.1', function () {
+         console.log('port ' + this.address().port);
+       });`,
+    );
+    supervisor.start(slow);
+    const log = () => readFileSync(supervisor.logFile('slow'), 'utf8');
+    await vi.waitFor(() => expect(log()).toMatch(/port \d+/), 5_000);
+    slow.readyUrl = `http://127.0.0.1:${/port (\d+)/.exec(log())?.[1]}/ready`;
+    const ready = supervisor.untilReady('slow');
+    const failed = expect(ready).rejects.toThrow('slow was stopped');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await supervisor.stop(['slow']);
+    await failed;
+    await new Promise((resolve) => setTimeout(resolve, 300)); // Longer than the pause before a restart.
+    expect(said).toEqual([]);
+    expect(isAlive(pidOf('slow'))).toBe(false);
+  });
+
   test('a launcher that is killed takes its services with it', async () => {
     const launcher = path.join(folder, 'launcher.ts');
     const supervisorModule = path.resolve(import.meta.dirname, '../../scripts/platform/supervisor.ts');

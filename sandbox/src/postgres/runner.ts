@@ -27,12 +27,13 @@ export async function findRunner(folders: string[]): Promise<Runner> {
   if (!closed) return { identity: owner, owner, wrap: asIs };
 
   // A clone below /root or in a folder of mktemp: nobody but root may pass through. Rather than open somebody's
-  // folder, the server keeps root's right to pass through (and no other) while it runs as its own user. The secure
-  // bit makes access(2), with which Postgres looks for its own parts, count that right too.
+  // folder, the server keeps root's right to read and to pass everywhere while it runs as its own user; it
+  // can write only what is its own. The secure bit makes access(2), with which Postgres looks for its own parts, count
+  // that right too.
   const setpriv = [
     '--securebits=+no_setuid_fixup',
-    '--inh-caps=+dac_override',
-    '--ambient-caps=+dac_override',
+    '--inh-caps=+dac_read_search',
+    '--ambient-caps=+dac_read_search',
     `--reuid=${owner.uid}`,
     `--regid=${owner.gid}`,
     '--clear-groups',

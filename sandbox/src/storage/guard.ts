@@ -1,14 +1,18 @@
 /** Lets only correctly signed requests through to s3rver, which by itself serves unsigned ones too. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AccessKey, checkSignature } from './signature.ts';
+import { withCheckedBody } from './payload.ts';
+import { type AccessKey, checkSignature, signedPayloadHash } from './signature.ts';
 
 interface Guard {
   key: AccessKey;
   serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
-/** Answers a request handler: 403 without a valid signature, 400 for a key that climbs out of its bucket. */
+/**
+ * Answers a request handler: 403 without a valid signature, 400 for a key that climbs out of its bucket and for a
+ * body that is not the one that was signed.
+ */
 export function createGuard({ key, serve }: Guard) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = 'GET', url = '/', headers } = request;
@@ -20,7 +24,13 @@ export function createGuard({ key, serve }: Guard) {
     if (climbs(path) || (typeof source === 'string' && climbs(source))) {
       return refuse(response, 400, 'InvalidURI', 'A key may not hold "." or ".." as a part of its path.');
     }
-    await serve(request, response);
+
+    const hash = signedPayloadHash({ method, url, headers });
+    if (hash === undefined) return serve(request, response);
+    const served = await withCheckedBody(request, hash, (checked) => serve(checked, response));
+    if (!served) {
+      refuse(response, 400, 'XAmzContentSHA256Mismatch', 'The body is not the one that was signed.');
+    }
   };
 }
 
@@ -35,7 +45,7 @@ function climbs(path: string): boolean {
 }
 
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  // Before the body has been read: the connection can't be used again.
+  // The body may not have been read: the connection can't be used again.
   response.writeHead(status, { 'content-type': 'application/xml', connection: 'close' });
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   response.end(response.req.method === 'HEAD' ? undefined : body);

@@ -31,7 +31,8 @@ export function createPublicDoor({ store, bucket }: { store: Store; bucket: stri
     const etag = String(metadata.etag);
     response.setHeader('etag', etag);
     response.setHeader('last-modified', String(metadata['last-modified']));
-    response.setHeader('cache-control', 'public, max-age=31536000, immutable');
+    // Names can be used again for other pictures, so a copy is asked about again before long.
+    response.setHeader('cache-control', 'public, max-age=300, stale-while-revalidate=86400');
     response.setHeader('accept-ranges', 'bytes');
     if (knows(request.headers['if-none-match'], etag)) {
       response.writeHead(304).end();

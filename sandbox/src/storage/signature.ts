@@ -89,6 +89,12 @@ export function checkSignature(request: SignedRequest, key: AccessKey, nowMs: nu
   return undefined;
 }
 
+/** The hash that the body was signed with: 64 hex digits, or nothing when the body was left out of the signature. */
+export function signedPayloadHash(request: SignedRequest): string | undefined {
+  const hash = readClaim(request)?.payloadHash.toLowerCase();
+  return hash !== undefined && /^[0-9a-f]{64}$/.test(hash) ? hash : undefined;
+}
+
 function readClaim({ url, headers }: SignedRequest): Claim | undefined {
   const query = parseQuery(url);
   if (!query) return undefined;

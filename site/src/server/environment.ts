@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-const loopback = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/i;
+/** Names and addresses of this machine, as `URL` writes them: also the unspecified ones, and IPv4 mapped to IPv6. */
+const thisMachine =
+  /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\]|\[::ffff:(7f[\da-f]{2}:[\da-f]{1,4}|0:0)\])$/;
 
 const origin = z.url({ protocol: /^https?$/, error: 'is not an http(s) address' }).refine(
   (value) => {
@@ -71,7 +73,7 @@ export function readEnvironment(source: Record<string, string | undefined>): Env
       const value = values[name];
       if (value === undefined || problems.has(name)) continue;
       const { hostname, protocol } = new URL(value);
-      if (loopback.test(hostname))
+      if (thisMachine.test(hostname.replace(/\.+$/, '')))
         problems.set(name, 'is an address of this machine, which production refuses');
       else if (protocol !== 'https:' && secure.some((other) => other === name)) {
         problems.set(name, 'is to be https in production');

@@ -5,7 +5,7 @@ import type { Environment } from './environment.ts';
 import { securityHeaders } from './headers.ts';
 import { bodyLimitBytes } from './limits.ts';
 import type { Logger } from './logger.ts';
-import { isOurOwn, isReading } from './origin.ts';
+import { isOurOwn } from './origin.ts';
 import { type Problem, problemBody, problems, problemType } from './problem.ts';
 import { requestId } from './request-id.ts';
 
@@ -25,13 +25,19 @@ export interface ServerParts {
   status: Status;
   files: StaticFiles;
   pages: PageHandler;
+  isStopping: () => boolean;
   /** What pages are given besides what belongs to one request. */
   services: Omit<App.Locals, 'request_id' | 'log' | 'refusal' | 'starting'>;
 }
 
+/** What pages and files take. */
+const reading = ['GET', 'HEAD'];
+/** What realtime takes under /api. */
+const calling = [...reading, 'POST'];
+
 /** The site's HTTP server, not yet listening. */
 export function createHttpServer(parts: ServerParts): Server {
-  const { environment, log, status, files, pages, services } = parts;
+  const { environment, log, status, files, pages, services, isStopping } = parts;
   const site = new URL(environment.SITE_URL);
   const headers = Object.entries(securityHeaders(environment));
   // Files were compressed when they were built; JSON of /api comes as realtime sends it.
@@ -66,9 +72,6 @@ export function createHttpServer(parts: ServerParts): Server {
       );
     });
 
-    if (path === '/health') return json(response, 200, { status: 'ok' });
-    if (path === '/ready') return void answerReady(response, status, id);
-
     const render = (refusal?: Problem) => {
       // Pages see the public address, whatever a proxy or a visitor wrote here.
       request.headers['x-forwarded-host'] = site.host;
@@ -93,17 +96,19 @@ export function createHttpServer(parts: ServerParts): Server {
       return render(problem);
     };
 
+    const methods = path.startsWith('/api/') ? calling : reading;
+    if (!methods.includes(method)) {
+      response.setHeader('Allow', methods.join(', '));
+      return refuse(problems.method_not_allowed);
+    }
+    if (path === '/health') return json(response, 200, { status: 'ok' });
+    if (path === '/ready') return void answerReady(response, status, isStopping, id);
     if (!isReadable(request.url)) return refuse(problems.bad_address);
     if (Number(request.headers['content-length'] ?? 0) > bodyLimitBytes)
       return refuse(problems.body_too_large);
-    if (!isReading(method)) {
-      if (!path.startsWith('/api/')) {
-        response.setHeader('Allow', 'GET, HEAD');
-        return refuse(problems.method_not_allowed);
-      }
-      // A browser's reports carry nobody's authority and may come without an origin.
+    if (!reading.includes(method) && !isReport(path, request.headers['content-type'])) {
       const ours = isOurOwn((name) => request.headers[name] as string | undefined, site.origin);
-      if (!ours && !path.startsWith('/api/reports')) return refuse(problems.cross_site_request);
+      if (!ours) return refuse(problems.cross_site_request);
     }
     files(request, response, () => render());
   });
@@ -114,7 +119,23 @@ export function createHttpServer(parts: ServerParts): Server {
   return server;
 }
 
-async function answerReady(response: ServerResponse, status: Status, id: string): Promise<void> {
+/**
+ * A browser's reports carry nobody's authority and may come without an origin. Only in the types of a report:
+ * what a form of another site can send is refused here, before Astro does it in its own words.
+ */
+function isReport(path: string, type = ''): boolean {
+  return (
+    /^\/api\/reports\/*$/.test(path) &&
+    /^application\/(reports\+json|csp-report|json)(;\s*charset=[\w-]+)?$/i.test(type)
+  );
+}
+
+async function answerReady(
+  response: ServerResponse,
+  status: Status,
+  isStopping: () => boolean,
+  id: string,
+): Promise<void> {
   // The site serves as soon as it listens: what is still starting is shown, and doesn't hold it back.
   const { cms, commerce, realtime } = await status.all(id);
   const word = (state: string) => (state === 'ready' ? 'ok' : state);
@@ -124,6 +145,8 @@ async function answerReady(response: ServerResponse, status: Status, id: string)
     commerce: word(commerce.state),
     realtime: word(realtime.state),
   };
+  if (isStopping())
+    return json(response, 503, { status: 'not_ready', checks: { ...checks, pages: 'stopping' } });
   json(response, 200, { status: 'ready', checks });
 }
 

@@ -1,8 +1,3 @@
-const harmless = new Set(['GET', 'HEAD', 'OPTIONS']);
-
-/** Whether a method leaves everything as it is. */
-export const isReading = (method: string): boolean => harmless.has(method);
-
 /**
  * Whether a request may change something: it has to say that it comes from our own pages. A browser always says
  * so on such requests (`Origin`, `Sec-Fetch-Site`), and a page elsewhere can't forge either.

@@ -58,7 +58,7 @@ export const problems = {
   method_not_allowed: {
     status: 405,
     code: 'method_not_allowed',
-    title: 'This page can only be read',
+    title: 'That can’t be done here',
     detail: 'The address doesn’t take that kind of request. Open it in the ordinary way.',
   },
   body_too_large: {

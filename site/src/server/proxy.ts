@@ -4,6 +4,9 @@ import { problemResponse, problems } from './problem.ts';
 /** What realtime answers under /api. What isn't named here isn't passed on. */
 const prefixes = ['/api/time', '/api/reports'];
 
+/** A slash, a backslash or two dots in disguise: whoever decodes them might end outside of the prefix. */
+const disguised = /%2f|%5c|%2e%2e/i;
+
 /** How long realtime may take until its answer begins. */
 const timeoutMs = 10_000;
 
@@ -49,7 +52,7 @@ export interface ProxyTarget {
 export async function passOn(request: Request, { realtimeUrl, requestId }: ProxyTarget): Promise<Response> {
   const url = new URL(request.url);
   const path = url.pathname.replace(/\/+$/, '');
-  if (!prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))) {
+  if (disguised.test(path) || !prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))) {
     return problemResponse(problems.not_found, requestId);
   }
 

@@ -9,6 +9,47 @@ import { startUpstream } from '../helpers/upstream.ts';
 
 const { CHROMIUM_PATH } = process.env;
 
+it('a page whose part is ready and yet can’t be read looks more and more seldom, without reloading', async () => {
+  let readable = false;
+  await using cms = await startUpstream((request, response) => {
+    if (readable || request.url === '/ready') return answerAsCms(request, response);
+    response.writeHead(500).end('{}');
+  });
+  await using build = await copyBuild();
+  const site = await runSite(build.main, {
+    SOULSEER_ENV: 'development',
+    PORT: '0',
+    SITE_URL: 'http://soulseer.test',
+    CMS_URL: cms.url,
+    COMMERCE_URL: cms.url,
+    REALTIME_URL: cms.url,
+    MEDIA_URL: 'http://media.example.test',
+  });
+  const browser = await chromium.launch({
+    ...(CHROMIUM_PATH ? { executablePath: CHROMIUM_PATH } : {}),
+    args: ['--no-sandbox'],
+  });
+  try {
+    const page = await browser.newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      if (new URL(request.url()).pathname === '/readers') asked.push(request.method());
+    });
+    await page.goto(`${site.url}/readers`);
+    expect(await page.locator('h1').textContent()).toBe('The readers’ directory could not be read just now');
+    // Pauses of 1.5, 3 and 6 seconds.
+    await page.waitForTimeout(7_500);
+    expect(asked).toEqual(['GET', 'HEAD', 'HEAD']);
+
+    readable = true;
+    await page.locator('.card').first().waitFor({ timeout: 10_000 });
+    expect(asked).toEqual(['GET', 'HEAD', 'HEAD', 'HEAD', 'GET']);
+  } finally {
+    await browser.close();
+    await site.stop('SIGTERM');
+  }
+});
+
 it('a page whose part is still starting says so, and opens by itself when it is there', async () => {
   let ready = false;
   await using cms = await startUpstream((request, response) => {

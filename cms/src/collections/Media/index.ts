@@ -5,6 +5,7 @@ import { staff, staffField } from '../../access/staff.ts';
 import { refuseWhileUsed } from '../../hooks/refuseWhileUsed.ts';
 import { staffOrUploader } from './access/staffOrUploader.ts';
 import { rememberUploader } from './hooks/rememberUploader.ts';
+import { stripMetadata } from './hooks/stripMetadata.ts';
 
 /** Public pictures. They lie in the media bucket and are read from there, never through the CMS. */
 export const Media: CollectionConfig = {
@@ -33,6 +34,7 @@ export const Media: CollectionConfig = {
     ],
   },
   hooks: {
+    beforeOperation: [stripMetadata],
     beforeChange: [rememberUploader],
     beforeDelete: [
       refuseWhileUsed(

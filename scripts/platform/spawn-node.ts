@@ -1,0 +1,31 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const LIFELINE = pathToFileURL(path.join(import.meta.dirname, 'lifeline.ts')).href;
+
+/**
+ * Starts a Node process that can't outlive this one, in a process group of its own: a Ctrl-C in the terminal reaches the
+ * launcher alone, which then stops what it has started in good order.
+ */
+export function spawnNode(
+  args: string[],
+  { cwd, env, output }: { cwd: string; env: NodeJS.ProcessEnv; output: 'pipe' | number },
+): ChildProcess {
+  const options: SpawnOptions = {
+    cwd,
+    env: { ...env, SOULSEER_LAUNCHER_PID: String(process.pid) },
+    detached: true,
+    stdio: ['ignore', output, output, 'pipe'],
+  };
+  return spawn(process.execPath, ['--import', LIFELINE, ...args], options);
+}
+
+/** Sends a signal to a process group; one that has ended already is no error. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
