@@ -1,8 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 
-const LIFELINE = pathToFileURL(path.join(import.meta.dirname, 'lifeline.ts')).href;
+const LIFELINE = path.join(import.meta.dirname, 'lifeline.ts');
 
 /**
  * Starts a Node process that can't outlive this one, in a process group of its own: a Ctrl-C in the terminal reaches the
@@ -18,7 +17,8 @@ export function spawnNode(
     detached: true,
     stdio: ['ignore', output, output, 'pipe'],
   };
-  return spawn(process.execPath, ['--import', LIFELINE, ...args], options);
+  // Not --import: that would load a CommonJS program as a module, past what it requires first (ts-node in commerce).
+  return spawn(process.execPath, ['--require', LIFELINE, ...args], options);
 }
 
 /** Sends a signal to a process group; one that has ended already is no error. */
