@@ -10,7 +10,8 @@ const [name, ...rest] = process.argv.slice(2);
 const file = FOLDERS.map((folder) => path.join(folder, `${name}.ts`)).find(existsSync);
 if (!name || !file) {
   const names = FOLDERS.flatMap((folder) => readdirSync(folder)).map((entry) => path.parse(entry).name);
-  console.error(`Which one? pnpm bench ${names.filter((entry) => entry !== 'table').join(' | ')}`);
+  const shared = ['table', 'support'];
+  console.error(`Which one? pnpm bench ${names.filter((entry) => !shared.includes(entry)).join(' | ')}`);
   process.exit(1);
 }
 const child = spawn(process.execPath, [file, ...rest], { stdio: 'inherit' });

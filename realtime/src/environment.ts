@@ -50,6 +50,11 @@ export const migrateEnvironment = z.object({
   DATABASE_URL: postgresUrl.describe('the database, as the role that runs and is granted its rights'),
 });
 
+export const verifyEnvironment = z.object({
+  ...place,
+  DATABASE_URL: postgresUrl.describe('the database, as the role that runs'),
+});
+
 /** What browsers open. */
 const PUBLIC = ['SITE_URL'];
 /** What drivers read out of an address's query instead of the address itself. */

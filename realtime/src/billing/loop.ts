@@ -1,0 +1,110 @@
+/**
+ * Ticks by a plain timer under an advisory lock, so that of many nodes one works and the others stand by. Nothing depends on
+ * it running once or on time: the tick charges whatever is due, however late.
+ */
+
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database.ts';
+import type { Executor } from '../ledger/ledger.ts';
+import { BATCH, type Charged, chargeDue, tick } from './tick.ts';
+
+export interface Caught {
+  charged: Charged[];
+  /** Sessions whose meters the database refused; the others were charged. */
+  stuck: { session_id: string; error: string }[];
+}
+
+/** Charges all that is due now. One meter that can't be charged doesn't keep the others from it. */
+export async function catchUp(db: Executor, clock: Clock): Promise<Caught> {
+  const charged: Charged[] = [];
+  try {
+    for (;;) {
+      const batch = await tick(db, clock);
+      charged.push(...batch);
+      if (batch.length < BATCH) return { charged, stuck: [] };
+    }
+  } catch (error) {
+    // A lost server is not a meter's fault; that is for the next turn.
+    if (!isRefusal(error)) throw error;
+    const one = await oneByOne(db, clock);
+    return { charged: [...charged, ...one.charged], stuck: one.stuck };
+  }
+}
+
+/** Class 22, 23 and P0: the data was refused. */
+const isRefusal = (error: unknown) => /^(22|23|P0)/.test((error as { code?: string }).code ?? '');
+
+async function oneByOne(db: Executor, clock: Clock): Promise<Caught> {
+  const nowMs = clock.now();
+  const { rows } = await sql<{ session_id: string }>`
+    select session_id from meters where running and next_at_ms <= ${nowMs} order by wallet_id`.execute(db);
+  const caught: Caught = { charged: [], stuck: [] };
+  for (const { session_id } of rows) {
+    try {
+      const one = await chargeDue(db, session_id, nowMs);
+      if (one) caught.charged.push(one);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      caught.stuck.push({ session_id, error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return caught;
+}
+
+/** One turn, if no other node is at it. The lock is the connection's, so a killed node lets go of it. */
+async function turn(db: Database, clock: Clock): Promise<Caught | undefined> {
+  return db.connection().execute(async (connection) => {
+    const { rows } = await sql<{
+      mine: boolean;
+    }>`select pg_try_advisory_lock(hashtext('billing.loop')) as mine`.execute(connection);
+    if (!rows[0]?.mine) return undefined;
+    try {
+      return await catchUp(connection, clock);
+    } finally {
+      await sql`select pg_advisory_unlock(hashtext('billing.loop'))`.execute(connection);
+    }
+  });
+}
+
+export interface BillingLoop {
+  /** Does a turn soon: what a scheduler's job calls. */
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+/** Ticks every `everyMs`, one turn at a time, and hands on what was charged and stopped. */
+export function startBillingLoop(options: {
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  tell: (caught: Caught) => void;
+  everyMs?: number;
+}): BillingLoop {
+  const { db, clock, log, tell, everyMs = 1_000 } = options;
+  let running: Promise<void> | undefined;
+  const wake = () => {
+    // A turn charges all that is due, so a second one at the same time has nothing to do.
+    running ??= (async () => {
+      try {
+        const caught = await turn(db, clock);
+        if (caught?.stuck.length) log.error({ stuck: caught.stuck }, 'meters that can not be charged');
+        if (caught && caught.charged.length + caught.stuck.length > 0) tell(caught);
+      } catch (error) {
+        log.warn({ error: error instanceof Error ? error.message : String(error) }, 'could not tick');
+      } finally {
+        running = undefined;
+      }
+    })();
+  };
+  const timer = setInterval(wake, everyMs);
+  wake();
+  return {
+    wake,
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** The tick: charges every minute that is due, in one statement (`billing_tick`), and says what to tell whom. */
+
+import { sql } from 'kysely';
+import type { Clock } from '../clock.ts';
+import type { Executor } from '../ledger/ledger.ts';
+import type { StopReason } from './rules.ts';
+
+export interface Charged {
+  session_id: string;
+  /** Minutes charged now; 0 when the session was stopped for want of them. */
+  minutes: number;
+  /** Minutes charged in all. */
+  paid_minutes: number;
+  wallet_cents: number;
+  minutes_left: number;
+  stop_reason: StopReason | null;
+  /** The due time of the minute that could not be paid. */
+  stopped_at_ms: number | null;
+}
+
+/** Meters in one transaction. More would hold their locks for longer and be no faster for each. */
+export const BATCH = 20_000;
+
+interface Row {
+  session: string;
+  minutes: number;
+  paid: number;
+  balance: string;
+  minutes_left: number;
+  reason: StopReason | null;
+  stopped: string | null;
+}
+
+const fromRow = (row: Row): Charged => ({
+  session_id: row.session,
+  minutes: row.minutes,
+  paid_minutes: row.paid,
+  wallet_cents: Number(row.balance),
+  minutes_left: row.minutes_left,
+  stop_reason: row.reason,
+  stopped_at_ms: row.stopped === null ? null : Number(row.stopped),
+});
+
+/** Charges at most `batch` meters that are due at the clock's time. Any number of nodes may call it at once. */
+export async function tick(db: Executor, clock: Clock, batch = BATCH): Promise<Charged[]> {
+  const { rows } =
+    await sql<Row>`select * from billing_tick(${clock.now()}::bigint, ${batch}::integer)`.execute(db);
+  return rows.map(fromRow);
+}
+
+/** Charges what one session owes at `nowMs`, inside the caller's transaction: before it pauses or ends. */
+export async function chargeDue(
+  db: Executor,
+  sessionId: string,
+  nowMs: number,
+): Promise<Charged | undefined> {
+  const { rows } =
+    await sql<Row>`select * from billing_tick(${nowMs}::bigint, 1, ${sessionId}::uuid)`.execute(db);
+  return rows[0] && fromRow(rows[0]);
+}
