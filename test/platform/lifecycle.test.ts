@@ -88,6 +88,43 @@ describe('a platform that has been started before', () => {
     await everythingReady();
   });
 
+  test('whoever is signed in to an admin still is after a kill and a restart', async () => {
+    const cms = addressOf('cms');
+    const commerce = addressOf('commerce');
+    const credentials = JSON.stringify({ email: 'admin@soulseer.test', password: 'soulseer' });
+    const post = (address: string, headers: Record<string, string>) =>
+      fetch(address, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: credentials,
+      });
+    const cookieOf = (response: Response) => (response.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
+
+    const cmsCookie = cookieOf(await post(`${cms}/api/people/login`, { origin: cms }));
+    const { token } = (await (await post(`${commerce}/auth/user/emailpass`, {})).json()) as { token: string };
+    const session = await post(`${commerce}/auth/session`, { authorization: `Bearer ${token}` });
+    const commerceCookie = cookieOf(session);
+    const whoAmI = async () => {
+      const me = await fetch(`${cms}/api/people/me`, { headers: { cookie: cmsCookie, origin: cms } });
+      const user = await fetch(`${commerce}/admin/users/me`, { headers: { cookie: commerceCookie } });
+      const { user: ofCms } = (await me.json()) as { user: { email: string } | null };
+      const { user: ofCommerce } = (await user.json()) as { user?: { email: string } };
+      return [ofCms?.email, ofCommerce?.email];
+    };
+    expect(await whoAmI()).toEqual(['admin@soulseer.test', 'admin@soulseer.test']);
+
+    const { cms: cmsPid = 0, commerce: commercePid = 0 } = processes();
+    const said = platform.output().length;
+    for (const pid of [cmsPid, commercePid]) process.kill(pid, 'SIGKILL');
+    for (const program of ['cms', 'commerce']) {
+      await vi.waitFor(() => expect(platform.output().slice(said)).toContain(`${program} is back`), {
+        timeout: 90_000,
+        interval: 100,
+      });
+    }
+    expect(await whoAmI()).toEqual(['admin@soulseer.test', 'admin@soulseer.test']);
+  });
+
   test('kill -9 of Postgres itself: it comes back and the programs find it again', async () => {
     const postmaster = Number(
       readFileSync(path.join(HOME, 'data/postgres/postmaster.pid'), 'utf8').split('\n')[0],
