@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { bringUp } from './platform/bring-up.ts';
-import { explain, Failure } from './platform/failure.ts';
+import { complaintOf, Failure } from './platform/failure.ts';
 import { DATA, HOME, LOGS, portBase, portsFrom, WORLD } from './platform/layout.ts';
 import { takeLock } from './platform/lock.ts';
 import { checkDisk, checkPorts } from './platform/preflight.ts';
@@ -103,10 +103,7 @@ try {
   await main();
 } catch (error) {
   if (!stopping.signal.aborted) {
-    const reason = explain(error);
-    const text =
-      reason instanceof Failure ? reason.message : reason instanceof Error ? reason.stack : String(reason);
-    steps.say(`\n✗ ${text}`);
+    steps.say(`\n${complaintOf(error)}`);
     await end(1);
   }
 }

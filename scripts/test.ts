@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { explain, Failure } from './platform/failure.ts';
+import { complaintOf, Failure } from './platform/failure.ts';
 
 // `npm test`: everything, on its own ports, data and builds, beside a running platform. With --quick (`pnpm check`) it
 // leaves out what needs the whole platform; names of Vitest projects choose among the rest. With --deep the long tier:
@@ -132,10 +132,7 @@ try {
   await main();
 } catch (error) {
   if (signal.aborted) await new Promise(() => {}); // onSignal ends the process when everything has stopped.
-  const reason = explain(error);
-  const text =
-    reason instanceof Failure ? reason.message : reason instanceof Error ? reason.stack : String(reason);
-  steps.say(`\n✗ ${text}`);
+  steps.say(`\n${complaintOf(error)}`);
   counts.push({ passed: 0, failed: 1 });
 }
 unlock();

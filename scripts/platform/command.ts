@@ -65,8 +65,7 @@ export async function runCommand(given: Command): Promise<string> {
   file.end();
   if (how === 0) return output;
   if (how instanceof Error) {
-    stop();
-    clearTimeout(late);
+    if (child.pid) signalGroup(child.pid, 'SIGTERM');
     throw explain(how);
   }
   if (/ENOSPC|No space left on device/i.test(tail.join('\n'))) {

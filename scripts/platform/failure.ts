@@ -3,13 +3,17 @@ export class Failure extends Error {
   override name = 'Failure';
 }
 
+/** Whether an error of the system has this code, such as ENOENT. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
 /** The same error, put so that its reader knows what to do; unknown errors stay as they are. */
 export function explain(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOSPC') {
+  if (hasCode(error, 'ENOSPC')) {
     return new Failure('The disk is full: free some space, then run this again.', { cause: error });
   }
-  if (code === 'EACCES' || code === 'EPERM') {
+  if (hasCode(error, 'EACCES') || hasCode(error, 'EPERM')) {
     const where = error instanceof Error && 'path' in error ? ` ${String(error.path)}` : '';
     return new Failure(
       `No permission to write${where}: give your user the right to it, then run this again.`,
@@ -19,4 +23,11 @@ export function explain(error: unknown): unknown {
     );
   }
   return error;
+}
+
+/** What to print of an error before giving up: the one line of a failure, everything of a bug. */
+export function complaintOf(error: unknown): string {
+  const reason = explain(error);
+  if (reason instanceof Failure) return `✗ ${reason.message}`;
+  return `✗ ${reason instanceof Error ? reason.stack : String(reason)}`;
 }

@@ -8,8 +8,3 @@ export function writeWhole(file: string, text: string, mode?: number): void {
   writeFileSync(fresh, text, { mode });
   renameSync(fresh, file);
 }
-
-/** Whether an error says that there is no such file. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}

@@ -1,6 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isMissing } from './files.ts';
+import { hasCode } from './failure.ts';
 
 /** Whether a process with this id lives (also when it belongs to somebody else). */
 export function isAlive(pid: number): boolean {
@@ -8,7 +8,7 @@ export function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return hasCode(error, 'EPERM');
   }
 }
 
@@ -25,9 +25,8 @@ function beginningOf(pid: number): string {
 
 /** The process that holds a lock with this content, if it still lives. */
 function livingOwner(content: string): number | undefined {
-  const [pid = 0, beginning = ''] = content
-    .split(' ')
-    .map((word, index) => (index === 0 ? Number(word) : word)) as [number?, string?];
+  const [word, beginning] = content.split(' ');
+  const pid = Number(word);
   if (!pid || !isAlive(pid)) return undefined;
   return beginning && beginning !== beginningOf(pid) ? undefined : pid;
 }
@@ -36,7 +35,7 @@ function contentOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -58,7 +57,7 @@ export function takeLock(file: string): (() => void) | number {
           if (contentOf(file) === ours) rmSync(file, { force: true });
         };
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+        if (!hasCode(error, 'EEXIST')) throw error;
       }
       const theirs = contentOf(file);
       if (theirs === undefined) continue;
@@ -69,7 +68,7 @@ export function takeLock(file: string): (() => void) | number {
       try {
         renameSync(file, stale);
       } catch (error) {
-        if (isMissing(error)) continue;
+        if (hasCode(error, 'ENOENT')) continue;
         throw error;
       }
       if (contentOf(stale) !== theirs) linkSync(stale, file);

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Failure } from './failure.ts';
-import { isMissing, writeWhole } from './files.ts';
+import { Failure, hasCode } from './failure.ts';
+import { writeWhole } from './files.ts';
 
 const secret = () => `sandbox-${randomBytes(24).toString('hex')}`;
 
@@ -43,7 +43,7 @@ export function readOrMakeSecrets(home: string): Secrets {
         { cause: error },
       );
     }
-    if (!isMissing(error)) throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
   }
   const missing = (Object.keys(MAKERS) as Name[]).filter((name) => !kept[name]);
   for (const name of missing) kept[name] = MAKERS[name]();
