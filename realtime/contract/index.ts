@@ -1,4 +1,5 @@
-/** All that other programs may import of realtime. */
+/** All that other programs may import of realtime; signature.ts stands apart, since it is for servers only. */
 
 export * from './client.ts';
+export * from './directory.ts';
 export * from './http.ts';
