@@ -28,6 +28,12 @@ async function answersQueries(connectionString: string): Promise<boolean> {
   }
 }
 
+type ServicePair = keyof Secrets extends infer Name
+  ? Name extends `service_key_${infer Pair}`
+    ? Pair
+    : never
+  : never;
+
 export type Programs = ReturnType<typeof describePrograms>;
 
 /** Every process of the platform: its command and its whole environment, made from the ports and the secrets. */
@@ -49,6 +55,17 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
     S3_MEDIA_BUCKET: 'media',
     MEDIA_URL: origin('media'),
   };
+  const issuer = { OIDC_ISSUER: origin('identity'), OIDC_AUDIENCE: AUDIENCE };
+  const client = (name: 'site' | 'cms' | 'commerce') => ({
+    ...issuer,
+    OIDC_CLIENT_ID: `soulseer-${name}`,
+    OIDC_CLIENT_SECRET: secrets[`${name}_client_secret`],
+  });
+  /** The keys of some pairs of programs: docs/service-calls.md. */
+  const serviceKeys = (...pairs: ServicePair[]) =>
+    Object.fromEntries(
+      pairs.map((pair) => [`SERVICE_KEY_${pair.toUpperCase()}`, secrets[`service_key_${pair}`]]),
+    );
   const addresses = {
     SITE_URL: origin('site'),
     CMS_URL: origin('cms'),
@@ -94,9 +111,21 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
       CLIENTS: JSON.stringify([
         {
           client_id: 'soulseer-site',
-          client_secret: secrets.identity_client_secret,
+          client_secret: secrets.site_client_secret,
           redirect_uris: [`${addresses.SITE_URL}/auth/callback`],
           post_logout_redirect_uris: [`${addresses.SITE_URL}/`],
+        },
+        {
+          client_id: 'soulseer-cms',
+          client_secret: secrets.cms_client_secret,
+          redirect_uris: [`${addresses.CMS_URL}/api/auth/callback`],
+          post_logout_redirect_uris: [`${addresses.CMS_URL}/admin/login`],
+        },
+        {
+          client_id: 'soulseer-commerce',
+          client_secret: secrets.commerce_client_secret,
+          redirect_uris: [`${addresses.COMMERCE_URL}/auth/staff/callback`],
+          post_logout_redirect_uris: [`${addresses.COMMERCE_URL}/app/login`],
         },
       ]),
     }),
@@ -111,27 +140,46 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
       DATA_DIR: path.join(DATA, 'mail'),
     }),
     realtime: service('realtime', realtime, ['src/main.ts'], {
+      ...issuer,
+      ...serviceKeys('cms_to_realtime', 'site_to_realtime', 'commerce_to_realtime', 'realtime_to_cms'),
       DATABASE_URL: database('realtime', 'realtime', secrets.realtime_db_password),
       SITE_URL: addresses.SITE_URL,
+      CMS_URL: addresses.CMS_URL,
+      SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
+      MAIL_FROM: 'SoulSeer <hello@soulseer.test>',
     }),
     site: service('site', path.join(BUILDS, 'site'), ['dist/main.js'], {
       ...addresses,
+      ...client('site'),
+      ...serviceKeys('cms_to_site', 'site_to_cms', 'site_to_realtime'),
+      DATABASE_URL: database('site', 'site', secrets.site_db_password),
+      SESSION_SECRET: secrets.site_session_secret,
       MEDIA_URL: origin('media'),
     }),
     cms: service('cms', path.join(BUILDS, 'cms'), ['dist/cms/main.ts'], {
       ...storage,
       DATABASE_URL: database('cms', 'cms', secrets.cms_db_password),
       PAYLOAD_SECRET: secrets.payload_secret,
-      CMS_URL: addresses.CMS_URL,
-      SITE_URL: addresses.SITE_URL,
+      S3_PRIVATE_BUCKET: 'private',
+      ...client('cms'),
+      ...serviceKeys(
+        'cms_to_realtime',
+        'cms_to_commerce',
+        'cms_to_site',
+        'realtime_to_cms',
+        'site_to_cms',
+        'commerce_to_cms',
+      ),
+      ...addresses,
     }),
     commerce: service('commerce', path.join(BUILDS, 'commerce/.medusa/server'), ['src/start.js'], {
       ...storage,
       DATABASE_URL: database('commerce', 'commerce', secrets.commerce_db_password),
       JWT_SECRET: secrets.commerce_jwt_secret,
       COOKIE_SECRET: secrets.commerce_cookie_secret,
-      COMMERCE_URL: addresses.COMMERCE_URL,
-      SITE_URL: addresses.SITE_URL,
+      ...client('commerce'),
+      ...serviceKeys('cms_to_commerce', 'commerce_to_cms', 'commerce_to_realtime'),
+      ...addresses,
     }),
   };
 

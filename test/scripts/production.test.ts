@@ -34,7 +34,7 @@ const example = read('.env.example');
 const filled: Record<string, string> = Object.fromEntries(
   [...example.matchAll(/^([A-Z0-9_]+)=(.*)$/gm)].map(([, name = '', value]) => [
     name,
-    value || 'filled-in-by-somebody',
+    value || 'filled-in-by-somebody-with-32-characters-or-more',
   ]),
 );
 
@@ -57,6 +57,7 @@ function environmentOf(name: string): Record<string, string> {
 /** Throws what each program says of an environment. */
 const programs: Record<string, (environment: Record<string, string>) => void> = {
   site: readSite,
+  'site-migrate': readSite,
   cms: readCms,
   'cms-migrate': readCms,
   commerce: checkCommerce,
@@ -80,7 +81,7 @@ describe('docker-compose.yml', () => {
 
   test.each(Object.keys(programs))('hands %s no name less than it needs', (name) => {
     const environment = environmentOf(name);
-    const optional = ['HOST', 'LOG_LEVEL', 'PORT', 'REDIS_URL'];
+    const optional = ['HOST', 'LOG_LEVEL', 'PORT', 'REDIS_URL', 'OIDC_CLAIMS_NAMESPACE'];
     for (const key of Object.keys(environment).filter((key) => !optional.includes(key))) {
       const { [key]: _, ...rest } = environment;
       expect(() => programs[name]?.(rest), key).toThrow(key);
@@ -124,7 +125,7 @@ describe('production', () => {
       const environment = sandbox[name].env;
       expect(() => programs[name]?.(environment)).not.toThrow();
       const refused = Object.keys(environment).filter((key) =>
-        /_URL$|S3_ENDPOINT|SECRET|ACCESS_KEY/.test(key),
+        /_URL$|_ENDPOINT$|_ISSUER$|SECRET|ACCESS_KEY|SERVICE_KEY/.test(key),
       );
       for (const key of refused) {
         expect(() => programs[name]?.({ ...environment, SOULSEER_ENV: 'production' })).toThrow(key);
@@ -141,7 +142,9 @@ describe('.env.example', () => {
   });
 
   test('holds no secret, and marks what is one', () => {
-    for (const name of Object.keys(filled).filter((name) => /PASSWORD|SECRET|ACCESS_KEY/.test(name))) {
+    for (const name of Object.keys(filled).filter((name) =>
+      /PASSWORD|SECRET|ACCESS_KEY|SERVICE_KEY/.test(name),
+    )) {
       expect(example).toMatch(new RegExp(`^${name}=$`, 'm'));
     }
   });
@@ -155,12 +158,12 @@ describe('Procfile', () => {
       const { scripts } = JSON.parse(read(`${program}/package.json`)) as { scripts: Record<string, string> };
       expect(scripts[script], `${program} ${script}`).toBeDefined();
     }
-    expect(lines[0]).toMatch(/^release: .*realtime migrate.*cms migrate.*commerce migrate/);
+    expect(lines[0]).toMatch(/^release: .*realtime migrate.*cms migrate.*commerce migrate.*site migrate/);
   });
 
   test('gives each program the database that is its own', () => {
     const given = [...read('Procfile').matchAll(/DATABASE_URL=\$(\w+)_DATABASE_URL pnpm --filter (\w+) /g)];
-    expect(given).toHaveLength(6);
+    expect(given).toHaveLength(8);
     for (const [, name = '', program] of given) {
       expect(name.toLowerCase()).toBe(program);
       expect(example).toMatch(new RegExp(`^# ${name}_DATABASE_URL=`, 'm'));
