@@ -54,7 +54,8 @@ export async function runSite(main: string, environment: Record<string, string>)
     log,
     async stop(signal) {
       if (child.exitCode !== null) return child.exitCode;
-      const ended = once(child, 'exit') as Promise<[number | null]>;
+      // 'close', not 'exit': its last lines are in by then.
+      const ended = once(child, 'close') as Promise<[number | null]>;
       child.kill(signal);
       return (await ended)[0];
     },
