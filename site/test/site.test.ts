@@ -425,7 +425,7 @@ describe('running', () => {
     answer();
     expect(await (await response).json()).toBe('late');
     expect(await code).toBe(0);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 
