@@ -26,6 +26,7 @@ const { runChecks } = await import('./testing/checks.ts');
 const { findChromium } = await import('./testing/chromium.ts');
 const { writeDeepResult } = await import('./testing/deep-result.ts');
 const { freePortBase, launch } = await import('./testing/platform.ts');
+const { findRedisServer } = await import('./testing/redis.ts');
 const { sum } = await import('./testing/report.ts');
 const { runVitest } = await import('./testing/vitest.ts');
 
@@ -50,8 +51,14 @@ async function builds(): Promise<void> {
   }
 }
 
+/** What tests use that no package brings. */
+interface Tools {
+  CHROMIUM_PATH: string;
+  REDIS_SERVER_PATH: string;
+}
+
 /** Unit and integration tests, with a Postgres for them. */
-async function units(base: number): Promise<void> {
+async function units(base: number, tools: Tools): Promise<void> {
   const secrets = readOrMakeSecrets(HOME);
   const { postgres } = describePrograms(portsFrom(base), secrets);
   const supervisor = createSupervisor({ logs: LOGS, say: (line) => steps.say(`  ${line}`) });
@@ -65,7 +72,9 @@ async function units(base: number): Promise<void> {
     const TEST_POSTGRES_URL = `postgres://postgres:${secrets.postgres_password}@127.0.0.1:${portsFrom(base).postgres}/postgres`;
     const projects = positionals.length > 0 ? positionals : UNIT;
     const coverage = positionals.length === 0;
-    counts.push(await runVitest({ name: 'units', projects, env: { TEST_POSTGRES_URL }, coverage, signal }));
+    counts.push(
+      await runVitest({ name: 'units', projects, env: { ...tools, TEST_POSTGRES_URL }, coverage, signal }),
+    );
   } finally {
     await stop();
     running.delete(stop);
@@ -73,11 +82,11 @@ async function units(base: number): Promise<void> {
 }
 
 /** The whole platform from empty data, looked at through a browser; then started, killed and stopped. */
-async function whole(base: number, CHROMIUM_PATH: string): Promise<void> {
+async function whole(base: number, tools: Tools): Promise<void> {
   const env = {
     SOULSEER_PORT_BASE: String(base),
     SOULSEER_HOME: HOME,
-    CHROMIUM_PATH,
+    ...tools,
     ...Object.fromEntries(
       Object.entries(portsFrom(base)).map(([name, port]) => [
         `TEST_${name.toUpperCase()}_URL`,
@@ -116,13 +125,14 @@ async function main(): Promise<void> {
   const lock = takeLock(path.join(HOME, 'testing'));
   if (typeof lock === 'number') throw new Failure(`Tests run in this checkout already (process ${lock}).`);
   unlock = lock;
-  const chromium = options.quick ? '' : findChromium((line) => steps.say(`  ${line}`));
+  const say = (line: string) => steps.say(`  ${line}`);
+  const tools = { CHROMIUM_PATH: findChromium(say), REDIS_SERVER_PATH: findRedisServer(say) };
   const base = await freePortBase(FIRST_PORT_BASE);
   if (positionals.length === 0) counts.push(await runChecks(steps));
   await builds();
   for (let round = 0; round < (options.deep ? DEEP_ROUNDS : 1); round += 1) {
-    await units(base);
-    if (!options.quick) await whole(base, chromium);
+    await units(base, tools);
+    if (!options.quick) await whole(base, tools);
   }
 }
 

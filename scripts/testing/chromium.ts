@@ -1,17 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { chromium } from 'playwright';
 import { Failure } from '../platform/failure.ts';
+import { installFromDebian, onPath } from './debian.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 const OTHER_PLACES = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
 
 /** A Chromium that somebody has installed: on PATH, or where the system keeps it. */
 function installed(): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const places = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return [...places, ...OTHER_PLACES].find((place) => existsSync(place));
+  return onPath(NAMES) ?? OTHER_PLACES.find((place) => existsSync(place));
 }
 
 /**
@@ -38,14 +37,9 @@ export function findChromium(say: (line: string) => void): string {
   });
   if (existsSync(own)) return own;
 
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    say('installing Debian’s chromium …');
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    spawnSync('apt-get', ['update', '-q'], { stdio: 'ignore', env });
-    spawnSync('apt-get', ['install', '-yq', '--no-install-recommends', 'chromium'], { stdio: 'ignore', env });
-    const package_ = installed();
-    if (package_) return package_;
-  }
+  installFromDebian('chromium', say);
+  const debians = installed();
+  if (debians) return debians;
   throw new Failure(
     'No Chromium for the browser tests: install one (on Debian: apt-get install chromium) or name it in CHROMIUM_PATH.',
   );

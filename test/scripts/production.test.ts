@@ -176,7 +176,9 @@ describe('documents', () => {
     const files = readdirSync(path.join(ROOT, 'scripts'), { recursive: true, encoding: 'utf8' });
     const names = files
       .filter((file) => /\.(ts|cjs)$/.test(file))
-      .flatMap((file) => [...read(`scripts/${file}`).matchAll(/process\.env\.(SOULSEER_\w+|CHROMIUM_PATH)/g)])
+      .flatMap((file) => [
+        ...read(`scripts/${file}`).matchAll(/process\.env\.(SOULSEER_\w+|CHROMIUM_PATH|REDIS_SERVER_PATH)/g),
+      ])
       .map(([, name]) => name)
       .filter((name) => name !== 'SOULSEER_LAUNCHER_PID'); // Set by the launcher, for its own processes.
     expect(names.length).toBeGreaterThan(3);
