@@ -53,3 +53,14 @@ export const personSeen = z.object({
   display_name: z.string().min(1).max(60).optional(),
 });
 export type PersonSeen = z.infer<typeof personSeen>;
+
+/** `GET /api/me`: who the caller is here. */
+export const me = z
+  .object({
+    person_id: z.uuid(),
+    role,
+    display_name: z.string(),
+    time_zone: z.string().nullable().describe('a reader’s own; null for everybody else'),
+  })
+  .meta({ id: 'Me' });
+export type Me = z.infer<typeof me>;

@@ -24,8 +24,43 @@ export interface MigrationsTable {
   applied_at: Generated<Date>;
 }
 
+export interface PeopleTable {
+  person_id: string;
+  version: number;
+  issuer: string;
+  subject: string;
+  email: string | null;
+  email_verified: boolean;
+  display_name: string;
+  role: 'client' | 'reader' | 'admin';
+  status: 'active' | 'suspended';
+  updated_at: Date;
+}
+
+export interface ReadersTable {
+  reader_id: string;
+  version: number;
+  person_id: string | null;
+  slug: string;
+  name: string;
+  published: boolean;
+  time_zone: string;
+  video_cents: number | null;
+  voice_cents: number | null;
+  chat_cents: number | null;
+  updated_at: Date;
+}
+
+export interface ServiceNoncesTable {
+  nonce: string;
+  seen_at: Date;
+}
+
 export interface Tables {
   browser_reports: BrowserReportsTable;
+  people: PeopleTable;
+  readers: ReadersTable;
+  service_nonces: ServiceNoncesTable;
   schema_migrations: MigrationsTable;
 }
 

@@ -21,6 +21,15 @@ const origin = z
     'must be an origin: no path and no slash at the end',
   );
 
+const text = z.string().min(1);
+/** One secret or several with commas between, so that a key can be changed without a gap. */
+const serviceKey = z
+  .string()
+  .refine(
+    (value) => value.split(',').every((secret) => secret.trim().length >= 32),
+    'must be 32 characters or more, each of them where several stand with commas between',
+  );
+
 const place = {
   SOULSEER_ENV: z
     .enum(['development', 'production'], { error: 'must be development or production' })
@@ -42,6 +51,21 @@ export const serveEnvironment = z.object({
     .describe('the port to listen on'),
   DATABASE_URL: postgresUrl.describe('the database, as the role that runs'),
   SITE_URL: origin.describe('the public origin of the site'),
+  CMS_URL: origin.describe('the origin of the CMS, which tells who somebody is'),
+  OIDC_ISSUER: z
+    .url({ protocol: /^https?$/, error: 'is not an http(s) address' })
+    .describe('the issuer of access tokens, exactly as it stands in them'),
+  OIDC_AUDIENCE: text.describe('the audience of access tokens'),
+  OIDC_CLAIMS_NAMESPACE: z
+    .string()
+    .optional()
+    .describe('what the issuer puts before the names of claims such as email, where it does'),
+  SERVICE_KEY_CMS_TO_REALTIME: serviceKey.describe('the key by which the CMS signs its calls to realtime'),
+  SERVICE_KEY_COMMERCE_TO_REALTIME: serviceKey.describe(
+    'the key by which the shop signs its calls to realtime',
+  ),
+  SERVICE_KEY_SITE_TO_REALTIME: serviceKey.describe('the key by which the site signs its calls to realtime'),
+  SERVICE_KEY_REALTIME_TO_CMS: serviceKey.describe('the key by which realtime signs its calls to the CMS'),
 });
 
 export const migrateEnvironment = z.object({
@@ -56,7 +80,7 @@ export const verifyEnvironment = z.object({
 });
 
 /** What browsers open. */
-const PUBLIC = ['SITE_URL'];
+const PUBLIC = ['SITE_URL', 'OIDC_ISSUER'];
 /** What drivers read out of an address's query instead of the address itself. */
 const OVERRIDES = ['host', 'hostaddr', 'port', 'user', 'password'];
 
@@ -105,7 +129,9 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
 
 /** Why production refuses the value of a name, or nothing. */
 function refusedInProduction(name: string, value: string): string | undefined {
-  if (value.startsWith('sandbox')) return 'is a secret of the sandbox, which production refuses';
+  // Of several secrets with commas between, any.
+  if (value.split(',').some((one) => one.trim().startsWith('sandbox')))
+    return 'is a secret of the sandbox, which production refuses';
   const url = value.includes('://') ? URL.parse(value) : null;
   if (!url) return undefined;
   const override = OVERRIDES.find((one) => url.searchParams.has(one));

@@ -1,8 +1,16 @@
 /** realtime: environment → pool → modules → server → graceful stop. The only place where things are put together. */
 
+import { serviceSecrets } from '../contract/signature.ts';
 import { systemClock } from './clock.ts';
 import { openDatabase } from './database.ts';
+import { createAskCms } from './directory/ask-cms.ts';
+import { createDirectory } from './directory/directory.ts';
 import { readEnvironment, serveEnvironment } from './environment.ts';
+import { createIdentity } from './identity/identity.ts';
+import { createIssuerKeys } from './identity/keys.ts';
+import { createNonces } from './identity/nonces.ts';
+import { createTokens } from './identity/tokens.ts';
+import { createLedger } from './ledger/ledger.ts';
 import { createLog } from './log.ts';
 import { readMigrations } from './migrate.ts';
 import { createMetrics } from './operations/metrics.ts';
@@ -10,7 +18,8 @@ import { createBrowserReports } from './reports/reports.ts';
 import { buildServer } from './server.ts';
 import { startSweeper } from './sweeper.ts';
 
-const HOUR_MS = 60 * 60_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** A supervisor gives a process ten seconds to stop; what is in flight gets a little less. */
 const STOP_WITHIN_MS = 8_000;
 
@@ -35,6 +44,38 @@ const browserReports = createBrowserReports({
   count: (kind) => metrics.browserReports.inc({ kind }),
 });
 
+const ledger = createLedger({ db, clock });
+const directory = createDirectory({
+  db,
+  clock,
+  ledger,
+  // Nobody listens yet.
+  bus: { publish: async () => undefined },
+  askCms: createAskCms({
+    cmsUrl: environment.CMS_URL,
+    // More than one stands there while the key is changed; the first signs.
+    secret: serviceSecrets(environment.SERVICE_KEY_REALTIME_TO_CMS)[0] ?? '',
+    clock,
+  }),
+  failed: (error) => log.warn({ err: error }, 'a change of a person could not be passed on'),
+});
+const nonces = createNonces({ db, clock });
+const identify = createIdentity({
+  tokens: createTokens({
+    issuer: environment.OIDC_ISSUER,
+    audience: environment.OIDC_AUDIENCE,
+    namespace: environment.OIDC_CLAIMS_NAMESPACE,
+    keys: createIssuerKeys({
+      issuer: environment.OIDC_ISSUER,
+      clock,
+      failed: ({ message }) => log.warn({ error: message }, 'the issuer could not be asked for its keys'),
+    }),
+    clock,
+  }),
+  directory,
+  failed: ({ message }) => log.warn({ error: message }, 'the CMS could not be asked for a person'),
+});
+
 let stopping = false;
 const server = await buildServer({
   log,
@@ -43,9 +84,23 @@ const server = await buildServer({
   migrations,
   metrics,
   browserReports,
+  access: {
+    clock,
+    identify,
+    serviceKeys: {
+      cms: serviceSecrets(environment.SERVICE_KEY_CMS_TO_REALTIME),
+      commerce: serviceSecrets(environment.SERVICE_KEY_COMMERCE_TO_REALTIME),
+      site: serviceSecrets(environment.SERVICE_KEY_SITE_TO_REALTIME),
+    },
+    rememberNonce: nonces.remember,
+  },
+  directory,
   isStopping: () => stopping,
 });
-const sweeper = startSweeper({ name: 'browser_reports', everyMs: HOUR_MS, work: browserReports.sweep, log });
+const sweepers = [
+  startSweeper({ name: 'browser_reports', everyMs: HOUR_MS, work: browserReports.sweep, log }),
+  startSweeper({ name: 'service_nonces', everyMs: MINUTE_MS, work: nonces.sweep, log }),
+];
 
 async function stop(signal: NodeJS.Signals): Promise<void> {
   if (stopping) return;
@@ -53,7 +108,7 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   log.info({ signal }, 'stopping');
   setTimeout(() => server.server.closeAllConnections(), STOP_WITHIN_MS).unref();
   await server.close();
-  await sweeper.stop();
+  await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
   await db.destroy();
   log.info('stopped');
   process.exit(0);

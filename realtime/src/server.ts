@@ -4,9 +4,11 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
-import { requireAccessDeclared } from './access.ts';
+import { type AccessParts, guardAccess } from './access.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
+import type { Directory } from './directory/directory.ts';
+import { registerDirectory } from './directory/routes.ts';
 import type { Migration } from './migrate.ts';
 import { registerHealth } from './operations/health.ts';
 import { type Metrics, registerMetrics } from './operations/metrics.ts';
@@ -28,6 +30,8 @@ export interface ServerParts {
   migrations: Migration[];
   metrics: Metrics;
   browserReports: BrowserReports;
+  access: AccessParts;
+  directory: Directory;
   /** True from the moment that a stop was asked for. */
   isStopping: () => boolean;
 }
@@ -79,11 +83,12 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     );
   });
 
-  requireAccessDeclared(app);
+  guardAccess(app, parts.access);
   await registerOpenApi(app);
   registerMetrics(app, parts.metrics);
   registerHealth(app, parts);
   registerTime(app, parts.clock);
   await registerReports(app, parts.browserReports);
+  registerDirectory(app, parts.directory);
   return app;
 }

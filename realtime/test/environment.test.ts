@@ -6,12 +6,27 @@ const good = {
   PORT: '4324',
   DATABASE_URL: 'postgres://realtime:sandbox-secret@127.0.0.1:4329/realtime',
   SITE_URL: 'http://localhost:4321',
+  CMS_URL: 'http://localhost:4322',
+  OIDC_ISSUER: 'http://localhost:4325',
+  OIDC_AUDIENCE: 'https://api.soulseer.test',
+  SERVICE_KEY_CMS_TO_REALTIME: `sandbox-${'c'.repeat(32)}`,
+  SERVICE_KEY_COMMERCE_TO_REALTIME: `sandbox-${'d'.repeat(32)}`,
+  SERVICE_KEY_SITE_TO_REALTIME: `sandbox-${'e'.repeat(32)}`,
+  SERVICE_KEY_REALTIME_TO_CMS: `sandbox-${'f'.repeat(32)}`,
 };
 const production = {
   SOULSEER_ENV: 'production',
   PORT: '4324',
   DATABASE_URL: 'postgres://realtime:a-real-one@db.example.com/realtime?sslmode=require',
   SITE_URL: 'https://soulseer.example',
+  CMS_URL: 'http://cms:4322',
+  OIDC_ISSUER: 'https://login.soulseer.example/',
+  OIDC_AUDIENCE: 'https://api.soulseer.example',
+  OIDC_CLAIMS_NAMESPACE: 'https://soulseer.example/',
+  SERVICE_KEY_CMS_TO_REALTIME: 'c'.repeat(32),
+  SERVICE_KEY_COMMERCE_TO_REALTIME: 'd'.repeat(32),
+  SERVICE_KEY_SITE_TO_REALTIME: 'e'.repeat(32),
+  SERVICE_KEY_REALTIME_TO_CMS: 'f'.repeat(32),
 };
 
 function problemOf(source: Record<string, string | undefined>): string {
@@ -46,6 +61,13 @@ describe('the environment', () => {
       '  PORT: is not a number. It is the port to listen on.',
       '  DATABASE_URL: is missing. It is the database, as the role that runs.',
       '  SITE_URL: must be an origin: no path and no slash at the end. It is the public origin of the site.',
+      '  CMS_URL: is missing. It is the origin of the CMS, which tells who somebody is.',
+      '  OIDC_ISSUER: is missing. It is the issuer of access tokens, exactly as it stands in them.',
+      '  OIDC_AUDIENCE: is missing. It is the audience of access tokens.',
+      '  SERVICE_KEY_CMS_TO_REALTIME: is missing. It is the key by which the CMS signs its calls to realtime.',
+      '  SERVICE_KEY_COMMERCE_TO_REALTIME: is missing. It is the key by which the shop signs its calls to realtime.',
+      '  SERVICE_KEY_SITE_TO_REALTIME: is missing. It is the key by which the site signs its calls to realtime.',
+      '  SERVICE_KEY_REALTIME_TO_CMS: is missing. It is the key by which realtime signs its calls to the CMS.',
     ]);
   });
 
@@ -62,6 +84,17 @@ describe('the environment', () => {
       'DATABASE_URL: names no database',
     ],
     ['a port too high', { PORT: '70000' }, 'PORT: '],
+    [
+      'a key that is too short',
+      { SERVICE_KEY_CMS_TO_REALTIME: 'short' },
+      'SERVICE_KEY_CMS_TO_REALTIME: must be 32 characters or more',
+    ],
+    [
+      'a new key that is too short beside an old one',
+      { SERVICE_KEY_REALTIME_TO_CMS: `short,${'f'.repeat(32)}` },
+      'SERVICE_KEY_REALTIME_TO_CMS: must be 32 characters or more',
+    ],
+    ['an issuer that is no address', { OIDC_ISSUER: 'auth0' }, 'OIDC_ISSUER: is not an http(s) address'],
     ['another kind of place', { SOULSEER_ENV: 'staging' }, 'SOULSEER_ENV: must be development or production'],
   ])('refuses %s', (_case, change, message) => {
     expect(problemOf({ ...good, ...change })).toContain(message);
@@ -122,9 +155,23 @@ describe('the environment', () => {
     expect(checkEnvironment(serveEnvironment, { ...good, DATABASE_URL: address })).toHaveProperty('values');
   });
 
+  it('refuses in production a key of the sandbox, also as one of several', () => {
+    for (const key of [`sandbox-${'c'.repeat(32)}`, `${'c'.repeat(32)}, sandbox-${'d'.repeat(32)}`])
+      expect(problemOf({ ...production, SERVICE_KEY_CMS_TO_REALTIME: key })).toContain(
+        'SERVICE_KEY_CMS_TO_REALTIME: is a secret of the sandbox',
+      );
+    const two = `${'c'.repeat(32)},${'d'.repeat(32)}`;
+    expect(
+      checkEnvironment(serveEnvironment, { ...production, SERVICE_KEY_CMS_TO_REALTIME: two }),
+    ).toHaveProperty('values');
+  });
+
   it('wants https for what browsers open in production', () => {
     expect(problemOf({ ...production, SITE_URL: 'http://soulseer.example' })).toContain(
       'SITE_URL: must be https in production',
+    );
+    expect(problemOf({ ...production, OIDC_ISSUER: 'http://login.soulseer.example' })).toContain(
+      'OIDC_ISSUER: must be https in production',
     );
   });
 

@@ -32,18 +32,25 @@ describe('/openapi.json', () => {
     expect(result).toMatchObject({ valid: true });
   });
 
-  it('describes every route that programs call, each open one with `security: []`', () => {
+  it('describes every route that programs call, and who may call it: anybody (`security: []`), people or programs', () => {
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const),
     );
     expect(operations.map(([name]) => name).sort()).toEqual([
+      'get /api/me',
       'get /api/time',
       'get /health',
       'get /ready',
       'post /api/reports',
+      'put /service/directory/people/{person_id}',
+      'put /service/directory/readers/{reader_id}',
     ]);
+    const open = ['get /api/time', 'get /health', 'get /ready', 'post /api/reports'];
     for (const [name, operation] of operations) {
-      expect(operation.security, name).toEqual([]);
+      const wanted = open.includes(name)
+        ? []
+        : [name.includes(' /service/') ? { program: [] } : { person: [] }];
+      expect(operation.security, name).toEqual(wanted);
       expect(operation.summary, name).toBeTruthy();
       expect(operation.tags, name).toHaveLength(1);
     }

@@ -30,6 +30,13 @@ function start(more: Record<string, string> = {}, args = ['src/main.ts']): Runni
     PORT: String(port),
     DATABASE_URL: database.url,
     SITE_URL: 'http://localhost:4321',
+    CMS_URL: 'http://localhost:4322',
+    OIDC_ISSUER: 'http://localhost:4325',
+    OIDC_AUDIENCE: 'https://api.soulseer.test',
+    SERVICE_KEY_CMS_TO_REALTIME: 'c'.repeat(32),
+    SERVICE_KEY_COMMERCE_TO_REALTIME: 'd'.repeat(32),
+    SERVICE_KEY_SITE_TO_REALTIME: 'e'.repeat(32),
+    SERVICE_KEY_REALTIME_TO_CMS: 'f'.repeat(32),
     ...more,
   });
   started.push(program);

@@ -19,14 +19,33 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       tags: [
         { name: 'Time', description: 'The server’s clock' },
         { name: 'Reports', description: 'What browsers report' },
+        { name: 'Directory', description: 'People and readers as the CMS tells them, and who the caller is' },
         { name: 'Operations', description: 'Health of the program' },
       ],
+      components: {
+        securitySchemes: {
+          person: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'The issuer’s access token',
+          },
+          program: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'x-soulseer-signature',
+            description: 'The signature of one of our own programs: docs/service-calls.md',
+          },
+        },
+      },
     },
     transform: (given) => {
       const transformed = jsonSchemaTransform(given as never);
-      if (given.route.config?.access !== 'anyone' || !transformed.schema) return transformed;
-      // Open to anybody, said in so many words.
-      return { ...transformed, schema: { ...transformed.schema, security: [] } };
+      const access = given.route.config?.access;
+      if (access === undefined || !transformed.schema) return transformed;
+      // Open to anybody is said in so many words too.
+      const security = access === 'anyone' ? [] : 'people' in access ? [{ person: [] }] : [{ program: [] }];
+      return { ...transformed, schema: { ...transformed.schema, security } };
     },
     transformObject: jsonSchemaTransformObject,
   });

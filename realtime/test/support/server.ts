@@ -1,20 +1,59 @@
-import type { FastifyInstance } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { DirectoryPerson } from '../../contract/directory.ts';
+import { signRequest } from '../../contract/signature.ts';
+import type { Caller } from '../../src/access.ts';
 import type { Clock } from '../../src/clock.ts';
 import { type Database, openDatabase } from '../../src/database.ts';
+import { createAskCms } from '../../src/directory/ask-cms.ts';
+import { createDirectory, type Directory } from '../../src/directory/directory.ts';
+import { createIdentity } from '../../src/identity/identity.ts';
+import { createIssuerKeys } from '../../src/identity/keys.ts';
+import { createNonces, type Nonces } from '../../src/identity/nonces.ts';
+import { createTokens } from '../../src/identity/tokens.ts';
+import { createLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import { createLog } from '../../src/log.ts';
 import { readMigrations } from '../../src/migrate.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
 import { type BrowserReports, createBrowserReports } from '../../src/reports/reports.ts';
 import { buildServer } from '../../src/server.ts';
+import { createCms, type TestCms } from './cms.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
+import { AUDIENCE, createIssuer, type TestIssuer } from './issuer.ts';
 
 export const NOW = Date.UTC(2026, 10, 20, 12);
+
+/** What each program signs with in tests. */
+export const SECRETS: Record<Caller | 'realtime', string> = {
+  cms: 'test-secret-of-cms-to-realtime-0123456789',
+  commerce: 'test-secret-of-commerce-to-realtime-0123456789',
+  site: 'test-secret-of-site-to-realtime-0123456789',
+  realtime: 'test-secret-of-realtime-to-cms-0123456789',
+};
+
+export interface SignedIn {
+  person: DirectoryPerson;
+  person_id: string;
+  /** To spread into a request. */
+  headers: { authorization: string };
+}
 
 export interface TestServer {
   app: FastifyInstance;
   db: Database;
   database: TestDatabase;
   browserReports: BrowserReports;
+  ledger: Ledger;
+  directory: Directory;
+  nonces: Nonces;
+  issuer: TestIssuer;
+  cms: TestCms;
+  /** Everything that was published on the bus so far. */
+  published: { topic: string; message: unknown }[];
+  /** A new person of the directory with a token: a client with a wallet, unless something else is said. */
+  signIn: (as?: Partial<DirectoryPerson>) => Promise<SignedIn>;
+  /** A request signed by a program. */
+  signed: (caller: Caller, request: { method: string; url: string; body?: unknown }) => InjectOptions;
   /** Every log line so far. */
   lines: () => Record<string, unknown>[];
   clock: { now: () => number; set: (ms: number) => void };
@@ -22,7 +61,7 @@ export interface TestServer {
   close: () => Promise<void>;
 }
 
-/** The real server on a database of its own, with a clock that stands still and a log that can be read. */
+/** The real server on a database of its own, with an issuer and a CMS, a clock that stands still and a log that can be read. */
 export async function createServer(
   more: (app: FastifyInstance) => void = () => undefined,
 ): Promise<TestServer> {
@@ -40,6 +79,25 @@ export async function createServer(
     count: (kind) => metrics.browserReports.inc({ kind }),
   });
   const migrations = await readMigrations();
+  const issuer = await createIssuer(clock);
+  const cms = await createCms({ secret: SECRETS.realtime, clock });
+  const published: TestServer['published'] = [];
+  const ledger = createLedger({ db, clock });
+  const warn = (error: unknown) => log.warn({ error: String(error) }, 'failed');
+  const directory = createDirectory({
+    db,
+    clock,
+    ledger,
+    bus: {
+      publish: async (topic, message) => {
+        published.push({ topic, message });
+      },
+    },
+    askCms: createAskCms({ cmsUrl: cms.url, secret: SECRETS.realtime, clock }),
+    failed: warn,
+  });
+  const nonces = createNonces({ db, clock });
+  const keys = createIssuerKeys({ issuer: issuer.issuer, clock, failed: warn });
   const app = await buildServer({
     log,
     clock,
@@ -47,6 +105,17 @@ export async function createServer(
     migrations,
     metrics,
     browserReports,
+    access: {
+      clock,
+      identify: createIdentity({
+        tokens: createTokens({ issuer: issuer.issuer, audience: AUDIENCE, keys, clock }),
+        directory,
+        failed: warn,
+      }),
+      serviceKeys: { cms: [SECRETS.cms], commerce: [SECRETS.commerce], site: [SECRETS.site] },
+      rememberNonce: nonces.remember,
+    },
+    directory,
     isStopping: () => stopping,
   });
   more(app);
@@ -55,12 +124,50 @@ export async function createServer(
     db,
     database,
     browserReports,
+    ledger,
+    directory,
+    nonces,
+    issuer,
+    cms,
+    published,
+    async signIn(as = {}) {
+      const person: DirectoryPerson = {
+        person_id: randomUUID(),
+        version: 1,
+        issuer: issuer.issuer,
+        subject: `sandbox|${randomUUID()}`,
+        email: `${randomUUID()}@soulseer.test`,
+        email_verified: true,
+        display_name: 'Robin',
+        role: 'client',
+        status: 'active',
+        ...as,
+      };
+      const result = await directory.putPerson(person);
+      if (!result.ok) throw new Error(result.code);
+      const token = await issuer.token({ sub: person.subject });
+      return { person, person_id: person.person_id, headers: { authorization: `Bearer ${token}` } };
+    },
+    signed(caller, { method, url, body }) {
+      const payload = body === undefined ? undefined : JSON.stringify(body);
+      return {
+        method: method as 'PUT',
+        url,
+        headers: {
+          ...signRequest(SECRETS[caller], { method, path: url, body: payload }, now),
+          ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(payload === undefined ? {} : { payload }),
+      };
+    },
     clock,
     lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>),
     setStopping: (value) => (stopping = value),
     async close() {
       await app.close();
       await db.destroy();
+      await issuer.close();
+      await cms.close();
       await database.drop();
     },
   };
