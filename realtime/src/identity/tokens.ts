@@ -73,7 +73,7 @@ export function createTokens({
         if (type !== 'jwt' && type !== 'at+jwt') return refuse('token_type');
         if (ID_TOKEN_CLAIMS.some((name) => payload[name] !== undefined)) return refuse('token_type');
         const { sub } = payload;
-        if (!sub || sub.length > 500) return refuse('token_malformed');
+        if (typeof sub !== 'string' || sub === '' || sub.length > 500) return refuse('token_malformed');
         const claim = (name: string) => payload[name] ?? payload[`${namespace}${name}`];
         const [email, verified, name] = [claim('email'), claim('email_verified'), claim('name')];
         return {
