@@ -14,6 +14,7 @@ const postgresUrl = z
     (value) => URL.parse(value)?.pathname !== '' && URL.parse(value)?.pathname !== '/',
     'names no database',
   );
+const redisUrl = z.url({ protocol: /^rediss?$/, error: 'is not a redis:// address' });
 const origin = z
   .url({ protocol: /^https?$/, error: 'is not an http(s) address' })
   .refine(
@@ -66,6 +67,9 @@ export const serveEnvironment = z.object({
   ),
   SERVICE_KEY_SITE_TO_REALTIME: serviceKey.describe('the key by which the site signs its calls to realtime'),
   SERVICE_KEY_REALTIME_TO_CMS: serviceKey.describe('the key by which realtime signs its calls to the CMS'),
+  REDIS_URL: redisUrl
+    .optional()
+    .describe('the Redis over which several nodes speak, instead of over the database'),
 });
 
 export const migrateEnvironment = z.object({

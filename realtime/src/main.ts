@@ -16,6 +16,7 @@ import { readMigrations } from './migrate.ts';
 import { createMetrics } from './operations/metrics.ts';
 import { createBrowserReports } from './reports/reports.ts';
 import { buildServer } from './server.ts';
+import { createBus } from './sockets/bus.ts';
 import { startSweeper } from './sweeper.ts';
 
 const MINUTE_MS = 60_000;
@@ -36,6 +37,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 
 const clock = systemClock;
 const db = openDatabase(environment.DATABASE_URL, log);
+const bus = createBus({ databaseUrl: environment.DATABASE_URL, redisUrl: environment.REDIS_URL, log });
 const migrations = await readMigrations();
 const metrics = createMetrics();
 const browserReports = createBrowserReports({
@@ -49,8 +51,7 @@ const directory = createDirectory({
   db,
   clock,
   ledger,
-  // Nobody listens yet.
-  bus: { publish: async () => undefined },
+  bus,
   askCms: createAskCms({
     cmsUrl: environment.CMS_URL,
     // More than one stands there while the key is changed; the first signs.
@@ -109,6 +110,7 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   setTimeout(() => server.server.closeAllConnections(), STOP_WITHIN_MS).unref();
   await server.close();
   await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
+  await bus.close();
   await db.destroy();
   log.info('stopped');
   process.exit(0);
