@@ -1,6 +1,7 @@
 /** People and readers as the CMS tells the other programs: docs/service-calls.md. */
 
 import { z } from 'zod';
+import { text } from './text.ts';
 
 export const role = z.enum(['client', 'reader', 'admin']);
 export type Role = z.infer<typeof role>;
@@ -13,11 +14,11 @@ export const directoryPerson = z
   .object({
     person_id: z.uuid(),
     version,
-    issuer: z.string().min(1).max(500),
-    subject: z.string().min(1).max(500),
+    issuer: text(500),
+    subject: text(500),
     email: z.email().max(320).nullable(),
     email_verified: z.boolean(),
-    display_name: z.string().min(1).max(60),
+    display_name: text(60),
     role,
     status: z.enum(['active', 'suspended']),
   })
@@ -30,10 +31,10 @@ export const directoryReader = z
     reader_id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
     version,
     person_id: z.uuid().nullable(),
-    slug: z.string().min(1).max(100),
-    name: z.string().min(1).max(80),
+    slug: text(100),
+    name: text(80),
     published: z.boolean(),
-    time_zone: z.string().min(1).max(64),
+    time_zone: text(64),
     /** US cents a minute; null where the reader doesn't offer it. */
     rates: z.object({
       video_cents: cents.nullable(),
@@ -46,11 +47,11 @@ export type DirectoryReader = z.infer<typeof directoryReader>;
 
 /** What `POST {cms}/api/service/people` takes; it answers a `directoryPerson`. */
 export const personSeen = z.object({
-  issuer: z.string().min(1).max(500),
-  subject: z.string().min(1).max(500),
+  issuer: text(500),
+  subject: text(500),
   email: z.email().max(320).optional(),
   email_verified: z.boolean().optional(),
-  display_name: z.string().min(1).max(60).optional(),
+  display_name: text(60).optional(),
 });
 export type PersonSeen = z.infer<typeof personSeen>;
 

@@ -1,5 +1,6 @@
 /** All that other programs may import of realtime; signature.ts stands apart, since it is for servers only. */
 
+export * from './audit.ts';
 export * from './client.ts';
 export * from './directory.ts';
 export * from './http.ts';

@@ -56,7 +56,23 @@ export interface ServiceNoncesTable {
   seen_at: Date;
 }
 
+export interface AuditLogTable {
+  id: Generated<string>;
+  event_id: string;
+  source: 'realtime' | 'cms' | 'commerce' | 'site';
+  happened_at: Date;
+  recorded_at: Date;
+  actor_person_id: string | null;
+  action: string;
+  subject: string | null;
+  outcome: 'done' | 'refused' | 'failed';
+  reason: string | null;
+  address: string | null;
+  details: unknown;
+}
+
 export interface Tables {
+  audit_log: AuditLogTable;
   browser_reports: BrowserReportsTable;
   people: PeopleTable;
   readers: ReadersTable;

@@ -1,6 +1,8 @@
 /** realtime: environment → pool → modules → server → graceful stop. The only place where things are put together. */
 
 import { serviceSecrets } from '../contract/signature.ts';
+import { createAudit } from './audit/audit.ts';
+import { createRefusals } from './audit/refusals.ts';
 import { systemClock } from './clock.ts';
 import { openDatabase } from './database.ts';
 import { createAskCms } from './directory/ask-cms.ts';
@@ -19,7 +21,8 @@ import { buildServer } from './server.ts';
 import { createBus } from './sockets/bus.ts';
 import { startSweeper } from './sweeper.ts';
 
-const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 /** A supervisor gives a process ten seconds to stop; what is in flight gets a little less. */
 const STOP_WITHIN_MS = 8_000;
@@ -60,6 +63,8 @@ const directory = createDirectory({
   }),
   failed: (error) => log.warn({ err: error }, 'a change of a person could not be passed on'),
 });
+const audit = createAudit({ db, clock });
+const refusals = createRefusals({ audit, clock });
 const nonces = createNonces({ db, clock });
 const identify = createIdentity({
   tokens: createTokens({
@@ -94,13 +99,21 @@ const server = await buildServer({
       site: serviceSecrets(environment.SERVICE_KEY_SITE_TO_REALTIME),
     },
     rememberNonce: nonces.remember,
+    denied: refusals.denied,
   },
   directory,
+  audit,
   isStopping: () => stopping,
 });
 const sweepers = [
   startSweeper({ name: 'browser_reports', everyMs: HOUR_MS, work: browserReports.sweep, log }),
   startSweeper({ name: 'service_nonces', everyMs: MINUTE_MS, work: nonces.sweep, log }),
+  startSweeper({
+    name: 'refusals',
+    everyMs: SECOND_MS,
+    work: async () => refusals.flush().then(() => 0),
+    log,
+  }),
 ];
 
 async function stop(signal: NodeJS.Signals): Promise<void> {
@@ -110,6 +123,7 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   setTimeout(() => server.server.closeAllConnections(), STOP_WITHIN_MS).unref();
   await server.close();
   await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
+  await refusals.flush().catch((error: unknown) => log.warn({ err: error }, 'refusals could not be kept'));
   await bus.close();
   await db.destroy();
   log.info('stopped');

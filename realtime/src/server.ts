@@ -5,6 +5,8 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { type AccessParts, guardAccess } from './access.ts';
+import type { Audit } from './audit/audit.ts';
+import { registerAudit } from './audit/routes.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Directory } from './directory/directory.ts';
@@ -32,6 +34,7 @@ export interface ServerParts {
   browserReports: BrowserReports;
   access: AccessParts;
   directory: Directory;
+  audit: Audit;
   /** True from the moment that a stop was asked for. */
   isStopping: () => boolean;
 }
@@ -90,5 +93,6 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   registerTime(app, parts.clock);
   await registerReports(app, parts.browserReports);
   registerDirectory(app, parts.directory);
+  registerAudit(app, parts.audit);
   return app;
 }

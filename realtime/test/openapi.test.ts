@@ -37,11 +37,13 @@ describe('/openapi.json', () => {
       Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const),
     );
     expect(operations.map(([name]) => name).sort()).toEqual([
+      'get /api/admin/audit',
       'get /api/me',
       'get /api/time',
       'get /health',
       'get /ready',
       'post /api/reports',
+      'put /service/audit/{event_id}',
       'put /service/directory/people/{person_id}',
       'put /service/directory/readers/{reader_id}',
     ]);

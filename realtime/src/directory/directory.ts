@@ -8,6 +8,7 @@ import type { DirectoryPerson, DirectoryReader, PersonSeen, Role } from '../../c
 import type { Clock } from '../clock.ts';
 import type { Database, Tables } from '../database.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Bus } from '../sockets/bus.ts';
 
 /** The topic on which every node hears of a change, after it was committed. */
 export const PERSON_TOPIC = 'person';
@@ -46,7 +47,7 @@ export interface DirectoryParts {
   db: Database;
   clock: Clock;
   ledger: Ledger;
-  bus: { publish(topic: string, message: unknown): Promise<void> };
+  bus: Pick<Bus, 'publish'>;
   /** Asks the CMS for a person, who is made there when new. */
   askCms: (seen: PersonSeen) => Promise<DirectoryPerson>;
   /** Told when a change could not be passed on; whoever depends on it also sweeps. */
@@ -95,7 +96,8 @@ export function createDirectory({ db, clock, ledger, bus, askCms, failed }: Dire
     if (result.ok && result.changed) {
       const { person_id, role, status } = person;
       const message: PersonChanged = { person_id, role, status };
-      await bus.publish(PERSON_TOPIC, message).catch(failed);
+      // Not waited for: a bus that is away must not keep the CMS waiting, and this process has heard already.
+      bus.publish(PERSON_TOPIC, message).catch(failed);
     }
     return result;
   }

@@ -1,6 +1,7 @@
 /** Access tokens: whether one is genuine, ours and in time. What it says of roles is not asked. */
 
-import { errors, jwtVerify } from 'jose';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { type PersonSeen, personSeen } from '../../contract/directory.ts';
 import type { Clock } from '../clock.ts';
 import { type IssuerKeys, IssuerUnreachable } from './keys.ts';
 
@@ -24,16 +25,8 @@ export type TokenCode =
   | 'token_not_yet_valid'
   | 'identity_unavailable';
 
-/** Of whom a good token speaks, and what it says of them beside. */
-export interface TokenClaims {
-  issuer: string;
-  subject: string;
-  email?: string;
-  email_verified?: boolean;
-  display_name?: string;
-}
-
-export type TokenVerdict = { ok: true; claims: TokenClaims } | { ok: false; code: TokenCode };
+/** Of whom a good token speaks, and what it says of them beside; or why it is none. */
+export type TokenVerdict = { ok: true; claims: PersonSeen } | { ok: false; code: TokenCode };
 
 export interface Tokens {
   /** Checks the value of an Authorization header. */
@@ -55,6 +48,22 @@ export function createTokens({
   keys: IssuerKeys;
   clock: Clock;
 }): Tokens {
+  /** What is told of the person, where it is in its form; what is not is left out. */
+  function besides(payload: JWTPayload): Partial<PersonSeen> {
+    const claim = (name: string) => payload[name] ?? payload[`${namespace}${name}`];
+    const name = claim('name');
+    const told = {
+      email: claim('email'),
+      email_verified: claim('email_verified'),
+      display_name: typeof name === 'string' ? name.trim().slice(0, 60).toWellFormed() : undefined,
+    };
+    const kept = Object.entries(told).filter(
+      ([key, value]) =>
+        value !== undefined && personSeen.shape[key as keyof typeof told].safeParse(value).success,
+    );
+    return Object.fromEntries(kept);
+  }
+
   return {
     async verify(authorization) {
       if (!authorization) return refuse('not_signed_in');
@@ -69,23 +78,14 @@ export function createTokens({
           currentDate: new Date(clock.now()),
           requiredClaims: ['sub', 'exp'],
         });
-        const type = protectedHeader.typ?.toLowerCase().replace(/^application\//, '');
+        const type = String(protectedHeader.typ)
+          .toLowerCase()
+          .replace(/^application\//, '');
         if (type !== 'jwt' && type !== 'at+jwt') return refuse('token_type');
         if (ID_TOKEN_CLAIMS.some((name) => payload[name] !== undefined)) return refuse('token_type');
-        const { sub } = payload;
-        if (typeof sub !== 'string' || sub === '' || sub.length > 500) return refuse('token_malformed');
-        const claim = (name: string) => payload[name] ?? payload[`${namespace}${name}`];
-        const [email, verified, name] = [claim('email'), claim('email_verified'), claim('name')];
-        return {
-          ok: true,
-          claims: {
-            issuer,
-            subject: sub,
-            ...(typeof email === 'string' ? { email } : {}),
-            ...(typeof verified === 'boolean' ? { email_verified: verified } : {}),
-            ...(typeof name === 'string' && name.trim() ? { display_name: name.trim().slice(0, 60) } : {}),
-          },
-        };
+        const subject = personSeen.shape.subject.safeParse(payload.sub);
+        if (!subject.success) return refuse('token_malformed');
+        return { ok: true, claims: { issuer, subject: subject.data, ...besides(payload) } };
       } catch (error) {
         const code = codeOf(error);
         if (code === undefined) throw error;

@@ -3,6 +3,8 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { DirectoryPerson } from '../../contract/directory.ts';
 import { signRequest } from '../../contract/signature.ts';
 import type { Caller } from '../../src/access.ts';
+import { type Audit, createAudit } from '../../src/audit/audit.ts';
+import { createRefusals, type Refusals } from '../../src/audit/refusals.ts';
 import type { Clock } from '../../src/clock.ts';
 import { type Database, openDatabase } from '../../src/database.ts';
 import { createAskCms } from '../../src/directory/ask-cms.ts';
@@ -46,6 +48,8 @@ export interface TestServer {
   ledger: Ledger;
   directory: Directory;
   nonces: Nonces;
+  audit: Audit;
+  refusals: Refusals;
   issuer: TestIssuer;
   cms: TestCms;
   /** Everything that was published on the bus so far. */
@@ -97,6 +101,8 @@ export async function createServer(
     failed: warn,
   });
   const nonces = createNonces({ db, clock });
+  const audit = createAudit({ db, clock });
+  const refusals = createRefusals({ audit, clock });
   const keys = createIssuerKeys({ issuer: issuer.issuer, clock, failed: warn });
   const app = await buildServer({
     log,
@@ -114,8 +120,10 @@ export async function createServer(
       }),
       serviceKeys: { cms: [SECRETS.cms], commerce: [SECRETS.commerce], site: [SECRETS.site] },
       rememberNonce: nonces.remember,
+      denied: refusals.denied,
     },
     directory,
+    audit,
     isStopping: () => stopping,
   });
   more(app);
@@ -127,6 +135,8 @@ export async function createServer(
     ledger,
     directory,
     nonces,
+    audit,
+    refusals,
     issuer,
     cms,
     published,
