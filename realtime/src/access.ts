@@ -8,6 +8,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import type { Role } from '../contract/directory.ts';
 import { verifyRequest } from '../contract/signature.ts';
 import type { Clock } from './clock.ts';
+import { networkOf } from './identity/address.ts';
+import type { Limits } from './identity/limits.ts';
 import { sendProblem } from './problems.ts';
 
 export type Caller = 'cms' | 'commerce' | 'site';
@@ -31,17 +33,29 @@ export interface Person {
 
 /** Why somebody is turned away, as they are told. */
 export interface Denial {
-  status: 401 | 403 | 503;
+  status: 401 | 403 | 429 | 503;
   code: string;
   title: string;
   /** Whom it was, where that is known. */
   person_id?: string;
+  /** In how many seconds to come again. */
+  retryAfter?: number;
 }
 
 export type Identified = { ok: true; person: Person } | { ok: false; denial: Denial };
 
+/** A limit of a route's own, beside those of every address and account. `false`: not counted at all. */
+export type RouteLimit = false | { name: string; perMinute: number };
+
+/** Requests a minute from one address, which a household or an office may share, and of one account. */
+export const OF_ADDRESS = { name: 'address', perMinute: 1_200 };
+export const OF_ACCOUNT = { name: 'account', perMinute: 600 };
+
 export interface AccessParts {
   clock: Clock;
+  limits: Pick<Limits, 'count'>;
+  /** Whether an address is a proxy of ours, which speaks for many. */
+  isProxy: (address: string) => boolean;
   /** The active person that an Authorization header stands for. */
   identify: (authorization: string | undefined) => Promise<Identified>;
   /** The secrets by which each program signs its calls to us. */
@@ -55,6 +69,11 @@ export interface AccessParts {
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    /**
+     * A limit of the route's own: by account where people call it, by address where anybody does. Its name is its key
+     * among all routes.
+     */
+    limit?: RouteLimit;
   }
   interface FastifyRequest {
     /** Whoever is signed in. Only on a route whose access says `people`; elsewhere to ask is a bug and throws. */
@@ -91,15 +110,37 @@ export function guardAccess(app: FastifyInstance, parts: AccessParts): void {
 
   function deny(request: FastifyRequest, reply: FastifyReply, denial: Denial): FastifyReply {
     parts.denied?.(request, denial);
-    const { status, code, title } = denial;
+    const { status, code, title, retryAfter } = denial;
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
     if (status === 401 && !code.startsWith('signature_'))
       // RFC 6750: no error code where no token was sent.
       reply.header('www-authenticate', code === 'not_signed_in' ? 'Bearer' : 'Bearer error="invalid_token"');
     return sendProblem(request, reply, status, { code, title });
   }
 
+  /** Counts one request; the denial when it was one too many. */
+  async function tooMany(
+    limit: { name: string; perMinute: number } | undefined,
+    key: string,
+  ): Promise<Denial | undefined> {
+    const retryAfter = limit && (await parts.limits.count(limit, key));
+    return retryAfter === undefined
+      ? undefined
+      : { status: 429, code: 'too_many_requests', title: 'Too many requests, try again later', retryAfter };
+  }
+
   app.addHook('onRequest', async (request, reply) => {
     const access = accessOf(request);
+    const own = request.is404 ? undefined : request.routeOptions.config.limit;
+    if (own === false) return;
+    // A program that asks for itself comes with its own address; it speaks for everybody.
+    if (!parts.isProxy(request.ip)) {
+      const network = networkOf(request.ip);
+      const denial =
+        (await tooMany(OF_ADDRESS, network)) ??
+        (access === 'anyone' ? await tooMany(own, network) : undefined);
+      if (denial) return deny(request, reply, denial);
+    }
     if (access === 'anyone' || 'services' in access) return;
     const identified = await parts.identify(request.headers.authorization);
     if (!identified.ok) return deny(request, reply, identified.denial);
@@ -112,6 +153,8 @@ export function guardAccess(app: FastifyInstance, parts: AccessParts): void {
         person_id: person.person_id,
       });
     }
+    const denial = (await tooMany(OF_ACCOUNT, person.person_id)) ?? (await tooMany(own, person.person_id));
+    if (denial) return deny(request, reply, denial);
     people.set(request, person);
   });
 

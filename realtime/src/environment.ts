@@ -1,6 +1,7 @@
 /** Every name that realtime reads from its environment, checked as a whole before anything else happens. */
 
 import { z } from 'zod';
+import { proxiesOf, USUAL_PROXIES } from './identity/address.ts';
 
 /** Exit code for a wrong environment (EX_CONFIG of sysexits.h). */
 export const EXIT_ENVIRONMENT = 78;
@@ -67,9 +68,17 @@ export const serveEnvironment = z.object({
   ),
   SERVICE_KEY_SITE_TO_REALTIME: serviceKey.describe('the key by which the site signs its calls to realtime'),
   SERVICE_KEY_REALTIME_TO_CMS: serviceKey.describe('the key by which realtime signs its calls to the CMS'),
+  TRUSTED_PROXIES: z
+    .string()
+    .default(USUAL_PROXIES)
+    .refine(
+      (value) => proxiesOf(value) !== undefined,
+      'is not a comma list of addresses and ranges, such as 10.0.0.0/8,2001:db8::1',
+    )
+    .describe('the proxies whose X-Forwarded-For is believed'),
   REDIS_URL: redisUrl
     .optional()
-    .describe('the Redis over which several nodes speak, instead of over the database'),
+    .describe('the Redis over which several nodes speak and count requests, instead of over the database'),
 });
 
 export const migrateEnvironment = z.object({

@@ -8,8 +8,10 @@ import { openDatabase } from './database.ts';
 import { createAskCms } from './directory/ask-cms.ts';
 import { createDirectory } from './directory/directory.ts';
 import { readEnvironment, serveEnvironment } from './environment.ts';
+import { proxiesOf } from './identity/address.ts';
 import { createIdentity } from './identity/identity.ts';
 import { createIssuerKeys } from './identity/keys.ts';
+import { createLimits } from './identity/limits.ts';
 import { createNonces } from './identity/nonces.ts';
 import { createTokens } from './identity/tokens.ts';
 import { createLedger } from './ledger/ledger.ts';
@@ -65,6 +67,12 @@ const directory = createDirectory({
 });
 const audit = createAudit({ db, clock });
 const refusals = createRefusals({ audit, clock });
+const limits = createLimits({
+  databaseUrl: environment.DATABASE_URL,
+  redisUrl: environment.REDIS_URL,
+  clock,
+  log,
+});
 const nonces = createNonces({ db, clock });
 const identify = createIdentity({
   tokens: createTokens({
@@ -92,6 +100,9 @@ const server = await buildServer({
   browserReports,
   access: {
     clock,
+    limits,
+    // The environment was checked: it is a list.
+    isProxy: proxiesOf(environment.TRUSTED_PROXIES) ?? (() => false),
     identify,
     serviceKeys: {
       cms: serviceSecrets(environment.SERVICE_KEY_CMS_TO_REALTIME),
@@ -108,6 +119,7 @@ const server = await buildServer({
 const sweepers = [
   startSweeper({ name: 'browser_reports', everyMs: HOUR_MS, work: browserReports.sweep, log }),
   startSweeper({ name: 'service_nonces', everyMs: MINUTE_MS, work: nonces.sweep, log }),
+  startSweeper({ name: 'rate_limits', everyMs: MINUTE_MS, work: limits.sweep, log }),
   startSweeper({
     name: 'refusals',
     everyMs: SECOND_MS,
@@ -124,6 +136,7 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   await server.close();
   await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
   await refusals.flush().catch((error: unknown) => log.warn({ err: error }, 'refusals could not be kept'));
+  await limits.close();
   await bus.close();
   await db.destroy();
   log.info('stopped');

@@ -51,8 +51,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     logController: new LogController({ requestIdLogLabel: 'request_id', disableRequestLogging: true }),
     bodyLimit: MOST_BODY_BYTES,
     routerOptions: { ignoreTrailingSlash: true },
-    // The site and the proxy before it stand on this machine or a private network; from elsewhere the header is a claim.
-    trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
+    // From elsewhere X-Forwarded-For is a claim.
+    trustProxy: (address) => parts.access.isProxy(address),
     // While stopping, what still comes on an open connection is answered; new connections are not taken.
     return503OnClosing: false,
     forceCloseConnections: 'idle',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkEnvironment, migrateEnvironment, serveEnvironment } from '../src/environment.ts';
+import { USUAL_PROXIES } from '../src/identity/address.ts';
 
 const good = {
   SOULSEER_ENV: 'development',
@@ -38,7 +39,13 @@ function problemOf(source: Record<string, string | undefined>): string {
 describe('the environment', () => {
   it('is taken when whole, with what may be left out filled in', () => {
     expect(checkEnvironment(serveEnvironment, good)).toEqual({
-      values: { ...good, PORT: 4324, HOST: '127.0.0.1', LOG_LEVEL: 'info' },
+      values: {
+        ...good,
+        PORT: 4324,
+        HOST: '127.0.0.1',
+        LOG_LEVEL: 'info',
+        TRUSTED_PROXIES: USUAL_PROXIES,
+      },
     });
     expect(checkEnvironment(serveEnvironment, production)).toHaveProperty('values');
     expect(
@@ -94,6 +101,12 @@ describe('the environment', () => {
       { SERVICE_KEY_REALTIME_TO_CMS: `short,${'f'.repeat(32)}` },
       'SERVICE_KEY_REALTIME_TO_CMS: must be 32 characters or more',
     ],
+    [
+      'proxies that are no addresses',
+      { TRUSTED_PROXIES: '10.0.0.0/8,everybody' },
+      'TRUSTED_PROXIES: is not a comma list of addresses and ranges',
+    ],
+    ['a range that is none', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES: is not a comma list'],
     ['an issuer that is no address', { OIDC_ISSUER: 'auth0' }, 'OIDC_ISSUER: is not an http(s) address'],
     ['another kind of place', { SOULSEER_ENV: 'staging' }, 'SOULSEER_ENV: must be development or production'],
   ])('refuses %s', (_case, change, message) => {

@@ -280,8 +280,7 @@ describe('access', () => {
     await expect(careless.app.ready()).rejects.toThrow(
       /these routes don't say who may call them: GET \/open\/door, HEAD \/open\/door, POST \/open\/window/,
     );
-    await careless.db.destroy();
-    await careless.database.drop();
+    await careless.close();
   });
 });
 

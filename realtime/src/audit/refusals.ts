@@ -4,6 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { AuditEvent } from '../../contract/audit.ts';
 import type { Denial } from '../access.ts';
@@ -60,8 +61,8 @@ export function createRefusals({ audit, clock }: { audit: Audit; clock: Clock })
 
   return {
     denied(request, { status, code, person_id }) {
-      // That we can't say who somebody is is no refusal.
-      if (status === 503) return;
+      // That we can't say who somebody is, or who comes too often, is no refusal of theirs.
+      if (status !== 401 && status !== 403) return;
       turn();
       const network = networkOf(request.ip);
       const before = ofNetwork.get(network) ?? 0;
@@ -76,9 +77,10 @@ export function createRefusals({ audit, clock }: { audit: Audit; clock: Clock })
         actor_person_id: person_id ?? null,
         action: 'access.refused',
         // The pattern of the route, never the address: that could hold anything.
-        subject: `${request.method} ${request.routeOptions.url ?? 'unknown'}`,
+        subject: `${request.method} ${request.routeOptions.url ?? 'unknown'}`.slice(0, 200),
         reason: code,
-        address: request.ip,
+        // A proxy passes on what it was told, which may be anything.
+        address: isIP(request.ip) ? request.ip.slice(0, 64) : null,
         details: { request_id: request.id },
       });
     },

@@ -18,7 +18,7 @@ export function registerHealth(app: FastifyInstance, { db, migrations, isStoppin
   routes.get(
     '/health',
     {
-      config: { access: 'anyone' },
+      config: { access: 'anyone', limit: false },
       schema: { tags: ['Operations'], summary: 'Whether the process is alive', response: { 200: health } },
     },
     async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }),
@@ -27,7 +27,7 @@ export function registerHealth(app: FastifyInstance, { db, migrations, isStoppin
   routes.get(
     '/ready',
     {
-      config: { access: 'anyone' },
+      config: { access: 'anyone', limit: false },
       schema: {
         tags: ['Operations'],
         summary:

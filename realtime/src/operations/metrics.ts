@@ -42,10 +42,14 @@ export function registerMetrics(app: FastifyInstance, { registry, httpDuration }
     );
   });
 
-  app.get('/metrics', { config: { access: 'anyone' }, schema: { hide: true } }, async (_request, reply) => {
-    return reply
-      .type(registry.contentType)
-      .header('cache-control', 'no-store')
-      .send(await registry.metrics());
-  });
+  app.get(
+    '/metrics',
+    { config: { access: 'anyone', limit: false }, schema: { hide: true } },
+    async (_request, reply) => {
+      return reply
+        .type(registry.contentType)
+        .header('cache-control', 'no-store')
+        .send(await registry.metrics());
+    },
+  );
 }

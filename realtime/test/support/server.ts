@@ -9,8 +9,10 @@ import type { Clock } from '../../src/clock.ts';
 import { type Database, openDatabase } from '../../src/database.ts';
 import { createAskCms } from '../../src/directory/ask-cms.ts';
 import { createDirectory, type Directory } from '../../src/directory/directory.ts';
+import { proxiesOf, USUAL_PROXIES } from '../../src/identity/address.ts';
 import { createIdentity } from '../../src/identity/identity.ts';
 import { createIssuerKeys } from '../../src/identity/keys.ts';
+import { createLimits } from '../../src/identity/limits.ts';
 import { createNonces, type Nonces } from '../../src/identity/nonces.ts';
 import { createTokens } from '../../src/identity/tokens.ts';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.ts';
@@ -100,6 +102,7 @@ export async function createServer(
     askCms: createAskCms({ cmsUrl: cms.url, secret: SECRETS.realtime, clock }),
     failed: warn,
   });
+  const limits = createLimits({ databaseUrl: database.url, clock, log });
   const nonces = createNonces({ db, clock });
   const audit = createAudit({ db, clock });
   const refusals = createRefusals({ audit, clock });
@@ -113,6 +116,8 @@ export async function createServer(
     browserReports,
     access: {
       clock,
+      limits,
+      isProxy: proxiesOf(USUAL_PROXIES) ?? (() => false),
       identify: createIdentity({
         tokens: createTokens({ issuer: issuer.issuer, audience: AUDIENCE, keys, clock }),
         directory,
@@ -175,6 +180,7 @@ export async function createServer(
     setStopping: (value) => (stopping = value),
     async close() {
       await app.close();
+      await limits.close();
       await db.destroy();
       await issuer.close();
       await cms.close();
