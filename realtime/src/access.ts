@@ -66,6 +66,12 @@ export interface AccessParts {
   denied?: (request: FastifyRequest, denial: Denial) => void;
 }
 
+export interface DeclaredAccess {
+  method: string;
+  url: string;
+  access: Access;
+}
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
@@ -74,6 +80,10 @@ declare module 'fastify' {
      * among all routes.
      */
     limit?: RouteLimit;
+  }
+  interface FastifyInstance {
+    /** Every route and who may call it, complete when the server is ready. */
+    readonly declaredAccess: readonly DeclaredAccess[];
   }
   interface FastifyRequest {
     /** Whoever is signed in. Only on a route whose access says `people`; elsewhere to ask is a bug and throws. */
@@ -192,11 +202,18 @@ export function guardAccess(app: FastifyInstance, parts: AccessParts): void {
 
 function requireAccessDeclared(app: FastifyInstance): void {
   const routes: RouteOptions[] = [];
+  const declared: DeclaredAccess[] = [];
+  app.decorate('declaredAccess', declared);
   app.addHook('onRoute', (route) => {
     routes.push(route);
   });
   // Looked at when all is in place, since a scope may declare for the plugins within it.
   app.addHook('onReady', async () => {
+    for (const { method, url, config } of routes) {
+      const access = config?.access;
+      if (access !== undefined)
+        declared.push(...[method].flat().map((one) => ({ method: one, url, access })));
+    }
     const undeclared = routes.filter((route) => route.config?.access === undefined);
     if (undeclared.length === 0) return;
     const names = undeclared.map((route) => `${String(route.method)} ${route.url}`);

@@ -1,0 +1,221 @@
+/**
+ * Who passes where: every route that Fastify has × everybody who might come. A route without a row fails, and so does a row
+ * without a route.
+ *
+ * To add a route, add its row to ROWS. `may` names who passes; all others are expected to be turned away, by their kind:
+ *
+ *   people's route     nobody and programs 401 `not_signed_in`, a suspended person 403 `account_suspended`, a role that
+ *                      nobody in `may` has 403 `role_not_allowed`; who has the role but is not in `may` (the *other* client
+ *                      or reader, whose id it isn't) 404 `not_found`
+ *   programs' route    people and nobody 401 `signature_missing`, another program 401 `signature_unknown_key`
+ *   anybody's route    `may: EVERYBODY`
+ *
+ * What is otherwise is said in `otherwise`. Rows stand for one request, made by `request` from the world (people by column,
+ * and whatever `arrange` made: add your session, room or order there, between `client` and `reader`, and use its id). It is
+ * made anew for every cell, first those that are refused, so that it may change things; `who` is whose turn it is. Who
+ * passes must get a 2xx, or the one status in `status`. HEAD follows its GET by itself.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Role } from '../contract/directory.ts';
+import type { Access, Caller } from '../src/access.ts';
+import { createServer, NOW, type SignedIn, type TestServer } from './support/server.ts';
+
+const PEOPLE = {
+  client: 'client',
+  'other client': 'client',
+  reader: 'reader',
+  'other reader': 'reader',
+  admin: 'admin',
+} as const satisfies Record<string, Role>;
+const PROGRAMS = ['cms', 'commerce', 'site'] as const satisfies Caller[];
+
+type Person = keyof typeof PEOPLE;
+type Who = 'nobody' | Person | 'suspended' | Caller;
+
+const ALL_PEOPLE = Object.keys(PEOPLE) as Person[];
+const EVERYBODY: Who[] = ['nobody', ...ALL_PEOPLE, 'suspended', ...PROGRAMS];
+
+interface World {
+  server: TestServer;
+  people: Record<Person | 'suspended', SignedIn>;
+}
+
+interface Row {
+  may: readonly Who[];
+  request?: (
+    world: World,
+    who: Who,
+  ) => { url?: string; body?: unknown } | Promise<{ url?: string; body?: unknown }>;
+  /** What who passes is answered, where it is no 2xx. */
+  status?: number;
+  otherwise?: Partial<Record<Who, [status: number, code: string]>>;
+}
+
+/** What rows need beyond people: made once, before all cells. */
+async function arrange(server: TestServer): Promise<World> {
+  const people = {} as World['people'];
+  for (const who of ALL_PEOPLE) people[who] = await server.signIn({ role: PEOPLE[who] });
+  people.suspended = await server.signIn({ status: 'suspended' });
+  return { server, people };
+}
+
+const ROWS: Record<string, Row> = {
+  'GET /health': { may: EVERYBODY },
+  'GET /ready': { may: EVERYBODY },
+  'GET /metrics': { may: EVERYBODY },
+  'GET /openapi.json': { may: EVERYBODY },
+  'GET /docs/': { may: EVERYBODY },
+  'GET /docs/js/scalar.js': { may: EVERYBODY },
+  'GET /api/time': { may: EVERYBODY, request: () => ({ url: '/api/time?client_time_ms=1' }) },
+  'POST /api/reports': {
+    may: EVERYBODY,
+    request: () => ({ body: [{ type: 'crash', url: 'https://soulseer.example/' }] }),
+  },
+
+  'GET /api/me': { may: ALL_PEOPLE },
+  'PUT /service/directory/people/:person_id': {
+    may: ['cms'],
+    // Somebody makes themselves an admin.
+    request: ({ people }, who) => {
+      const { person } = people[who in people ? (who as Person) : 'client'];
+      return {
+        url: `/service/directory/people/${person.person_id}`,
+        body: { ...person, version: 2, role: who === 'cms' ? person.role : 'admin' },
+      };
+    },
+  },
+  'PUT /service/directory/readers/:reader_id': {
+    may: ['cms'],
+    request: ({ people }) => ({
+      url: '/service/directory/readers/1',
+      body: {
+        reader_id: '1',
+        version: 1,
+        person_id: people.reader.person_id,
+        slug: 'luna',
+        name: 'Luna',
+        published: true,
+        time_zone: 'Europe/Lisbon',
+        rates: { video_cents: 399, voice_cents: null, chat_cents: null },
+      },
+    }),
+  },
+  'PUT /service/audit/:event_id': {
+    may: ['cms', 'commerce', 'site'],
+    request: () => ({
+      url: `/service/audit/${randomUUID()}`,
+      body: {
+        at_ms: NOW,
+        actor_person_id: null,
+        action: 'person.suspend',
+        subject: null,
+        outcome: 'done',
+        reason: null,
+        address: null,
+        details: {},
+      },
+    }),
+  },
+  'GET /api/admin/audit': { may: ['admin'] },
+};
+
+let world: World;
+
+beforeAll(async () => {
+  const server = await createServer();
+  await server.app.ready();
+  world = await arrange(server);
+});
+afterAll(() => world.server.close());
+
+const isPerson = (who: Who): who is Person => who in PEOPLE;
+const isProgram = (who: Who): who is Caller => (PROGRAMS as readonly Who[]).includes(who);
+const rolesOf = ({ may }: Row) => new Set(may.filter(isPerson).map((who) => PEOPLE[who]));
+
+/** How somebody who may not pass is turned away: status and code. */
+function refusal(row: Row, who: Who): [number, string] {
+  const given = row.otherwise?.[who];
+  if (given) return given;
+  if (row.may.some(isProgram))
+    return isProgram(who) ? [401, 'signature_unknown_key'] : [401, 'signature_missing'];
+  if (who === 'suspended') return [403, 'account_suspended'];
+  if (!isPerson(who)) return [401, 'not_signed_in'];
+  return rolesOf(row).has(PEOPLE[who]) ? [404, 'not_found'] : [403, 'role_not_allowed'];
+}
+
+/** What a row's `may` has to be declared as. */
+function declared(row: Row): unknown {
+  if (row.may === EVERYBODY) return 'anyone';
+  if (row.may.some(isProgram)) return { services: row.may.filter(isProgram).toSorted() };
+  return { people: [...rolesOf(row)].toSorted() };
+}
+function comparable(access: Access): unknown {
+  if (access === 'anyone') return access;
+  return 'people' in access ? { people: access.people.toSorted() } : { services: access.services.toSorted() };
+}
+
+describe('A4: every route × everybody', () => {
+  it('has a row for each route, and no row without one', () => {
+    const routes = world.server.app.declaredAccess.map(({ method, url }) => `${method} ${url}`);
+    const wanted = Object.keys(ROWS).flatMap((name) =>
+      name.startsWith('GET ') ? [name, name.replace('GET', 'HEAD')] : [name],
+    );
+    expect(routes.toSorted()).toEqual(wanted.toSorted());
+  });
+
+  it('declares what the rows say', () => {
+    for (const { method, url, access } of world.server.app.declaredAccess) {
+      const name = `${method === 'HEAD' ? 'GET' : method} ${url}`;
+      const row = ROWS[name];
+      if (row) expect([name, comparable(access)]).toEqual([name, declared(row)]);
+    }
+  });
+
+  it.each(Object.entries(ROWS))('%s', async (name, row) => {
+    const { server, people } = world;
+    const methods = name.startsWith('GET ') ? ['HEAD', 'GET'] : [name.slice(0, name.indexOf(' '))];
+    const answers: Record<string, string> = {};
+    const wanted: Record<string, string> = {};
+    const refusedFirst = EVERYBODY.toSorted(
+      (a, b) => Number(row.may.includes(a)) - Number(row.may.includes(b)),
+    );
+    for (const who of refusedFirst) {
+      for (const method of methods) {
+        const { url = name.slice(name.indexOf('/')), body } = (await row.request?.(world, who)) ?? {};
+        const answer = await server.app.inject(
+          isProgram(who)
+            ? server.signed(who, { method, url, body })
+            : {
+                method: method as 'GET',
+                url,
+                headers: who === 'nobody' ? {} : people[who].headers,
+                ...(body === undefined ? {} : { payload: body as object }),
+              },
+        );
+        const cell = `${method} ${who}`;
+        const { statusCode: status } = answer;
+        if (row.may.includes(who)) {
+          const passed = row.status === undefined ? status >= 200 && status < 300 : status === row.status;
+          wanted[cell] = 'passes';
+          answers[cell] = passed ? 'passes' : `${status} ${answer.body}`;
+        } else {
+          const [wantedStatus, code] = refusal(row, who);
+          // HEAD has no body to say more in.
+          wanted[cell] = method === 'HEAD' ? `${wantedStatus}` : `${wantedStatus} ${code}`;
+          answers[cell] =
+            method === 'HEAD' ? `${status}` : `${status} ${(answer.json() as { code?: string }).code}`;
+        }
+      }
+    }
+    expect(answers).toEqual(wanted);
+  });
+
+  it('left everybody with the role and the status that they had', async () => {
+    for (const who of ALL_PEOPLE) {
+      const me = await world.server.app.inject({ url: '/api/me', headers: world.people[who].headers });
+      expect([who, me.json().role]).toEqual([who, PEOPLE[who]]);
+    }
+  });
+});
