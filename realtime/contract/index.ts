@@ -4,3 +4,4 @@ export * from './audit.ts';
 export * from './client.ts';
 export * from './directory.ts';
 export * from './http.ts';
+export * from './socket.ts';

@@ -21,6 +21,9 @@ import { createMetrics } from './operations/metrics.ts';
 import { createBrowserReports } from './reports/reports.ts';
 import { buildServer } from './server.ts';
 import { createBus } from './sockets/bus.ts';
+import { createHub } from './sockets/hub.ts';
+import { createSocketMetrics } from './sockets/metrics.ts';
+import { createTickets } from './sockets/tickets.ts';
 import { startSweeper } from './sweeper.ts';
 
 const SECOND_MS = 1_000;
@@ -90,6 +93,9 @@ const identify = createIdentity({
   failed: ({ message }) => log.warn({ error: message }, 'the CMS could not be asked for a person'),
 });
 
+const hub = createHub({ db, bus, clock, log });
+const tickets = createTickets({ db, clock });
+
 let stopping = false;
 const server = await buildServer({
   log,
@@ -114,9 +120,13 @@ const server = await buildServer({
   },
   directory,
   audit,
+  sockets: { hub, tickets, metrics: createSocketMetrics(metrics.registry), origin: environment.SITE_URL },
   isStopping: () => stopping,
 });
 const sweepers = [
+  startSweeper({ name: 'sockets', everyMs: 2_000, work: hub.sweep, log }),
+  startSweeper({ name: 'socket_messages', everyMs: HOUR_MS, work: hub.sweepMessages, log }),
+  startSweeper({ name: 'socket_tickets', everyMs: MINUTE_MS, work: tickets.sweep, log }),
   startSweeper({ name: 'browser_reports', everyMs: HOUR_MS, work: browserReports.sweep, log }),
   startSweeper({ name: 'service_nonces', everyMs: MINUTE_MS, work: nonces.sweep, log }),
   startSweeper({ name: 'rate_limits', everyMs: MINUTE_MS, work: limits.sweep, log }),

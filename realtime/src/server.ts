@@ -19,6 +19,7 @@ import { registerTime } from './operations/time.ts';
 import { handleError, pathOf, sendProblem } from './problems.ts';
 import type { BrowserReports } from './reports/reports.ts';
 import { registerReports } from './reports/routes.ts';
+import { registerSockets, type SocketParts } from './sockets/routes.ts';
 
 /** What a JSON route takes unless it says otherwise, in bytes. */
 const MOST_BODY_BYTES = 64 * 1024;
@@ -35,6 +36,7 @@ export interface ServerParts {
   access: AccessParts;
   directory: Directory;
   audit: Audit;
+  sockets: SocketParts;
   /** True from the moment that a stop was asked for. */
   isStopping: () => boolean;
 }
@@ -94,5 +96,6 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await registerReports(app, parts.browserReports);
   registerDirectory(app, parts.directory);
   registerAudit(app, parts.audit);
+  registerSockets(app, parts.sockets, { clock: parts.clock, log: parts.log, isProxy: parts.access.isProxy });
   return app;
 }

@@ -119,6 +119,17 @@ const ROWS: Record<string, Row> = {
     }),
   },
   'GET /api/admin/audit': { may: ['admin'] },
+
+  // Plain HTTP is told that it speaks WebSocket; the handshake's own door is in test/sockets/tickets.test.ts.
+  'GET /socket': { may: EVERYBODY, status: 426 },
+  'POST /api/socket-tickets': { may: ALL_PEOPLE },
+  'PUT /service/sign-outs/:id': {
+    may: ['site'],
+    request: ({ people }) => ({
+      url: `/service/sign-outs/${randomUUID()}`,
+      body: { person_id: people.client.person_id, at_ms: NOW },
+    }),
+  },
 };
 
 let world: World;

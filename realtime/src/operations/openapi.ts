@@ -18,6 +18,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       },
       tags: [
         { name: 'Time', description: 'The server’s clock' },
+        { name: 'Sockets', description: 'Tickets for sockets, and what closes them' },
         { name: 'Reports', description: 'What browsers report' },
         { name: 'Directory', description: 'People and readers as the CMS tells them, and who the caller is' },
         { name: 'Audit', description: 'What staff did and who was refused' },

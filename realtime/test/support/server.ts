@@ -21,9 +21,14 @@ import { readMigrations } from '../../src/migrate.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
 import { type BrowserReports, createBrowserReports } from '../../src/reports/reports.ts';
 import { buildServer } from '../../src/server.ts';
+import { type Bus, createBus } from '../../src/sockets/bus.ts';
+import { createHub, type Hub } from '../../src/sockets/hub.ts';
+import { createSocketMetrics } from '../../src/sockets/metrics.ts';
+import { createTickets, type Tickets } from '../../src/sockets/tickets.ts';
 import { createCms, type TestCms } from './cms.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { AUDIENCE, createIssuer, type TestIssuer } from './issuer.ts';
+import { ORIGIN } from './socket-node.ts';
 
 export const NOW = Date.UTC(2026, 10, 20, 12);
 
@@ -52,6 +57,9 @@ export interface TestServer {
   nonces: Nonces;
   audit: Audit;
   refusals: Refusals;
+  bus: Bus;
+  hub: Hub;
+  tickets: Tickets;
   issuer: TestIssuer;
   cms: TestCms;
   /** Everything that was published on the bus so far. */
@@ -89,6 +97,10 @@ export async function createServer(
   const cms = await createCms({ secret: SECRETS.realtime, clock });
   const published: TestServer['published'] = [];
   const ledger = createLedger({ db, clock });
+  const bus = createBus({ databaseUrl: database.url, log });
+  await bus.connected();
+  const hub = createHub({ db, bus, clock, log });
+  const tickets = createTickets({ db, clock });
   const warn = (error: unknown) => log.warn({ error: String(error) }, 'failed');
   const directory = createDirectory({
     db,
@@ -97,6 +109,7 @@ export async function createServer(
     bus: {
       publish: async (topic, message) => {
         published.push({ topic, message });
+        await bus.publish(topic, message);
       },
     },
     askCms: createAskCms({ cmsUrl: cms.url, secret: SECRETS.realtime, clock }),
@@ -129,6 +142,7 @@ export async function createServer(
     },
     directory,
     audit,
+    sockets: { hub, tickets, metrics: createSocketMetrics(metrics.registry), origin: ORIGIN },
     isStopping: () => stopping,
   });
   more(app);
@@ -142,6 +156,9 @@ export async function createServer(
     nonces,
     audit,
     refusals,
+    bus,
+    hub,
+    tickets,
     issuer,
     cms,
     published,
@@ -181,6 +198,7 @@ export async function createServer(
     async close() {
       await app.close();
       await limits.close();
+      await bus.close();
       await db.destroy();
       await issuer.close();
       await cms.close();
