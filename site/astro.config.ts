@@ -1,23 +1,41 @@
+import { writeFile } from 'node:fs/promises';
 import node from '@astrojs/node';
 import react from '@astrojs/react';
+import type { AstroIntegration } from 'astro';
 import { defineConfig, passthroughImageService } from 'astro/config';
-import { bodyLimitBytes } from './src/server/limits.ts';
+import { applicationBytes } from './src/server/routes.ts';
+
+let patterns: string[] = [];
+
+/** Leaves beside the build which routes it has, so that each can be compared with what `routes.ts` says of it. */
+const listRoutes: AstroIntegration = {
+  name: 'list-routes',
+  hooks: {
+    'astro:routes:resolved': ({ routes }) => {
+      patterns = routes.map(({ pattern }) => pattern).sort();
+    },
+    'astro:build:done': ({ dir }) => writeFile(new URL('../routes.json', dir), JSON.stringify(patterns)),
+  },
+};
 
 export default defineConfig({
   output: 'server',
-  // The proxy in `src/server/proxy.ts` refuses at the limit, and more kindly; this is a second fence behind it.
-  adapter: node({ mode: 'middleware', bodySizeLimit: 2 * bodyLimitBytes, staticHeaders: true }),
-  integrations: [react()],
+  // The server and the proxy refuse at the limit of each route, and more kindly; this is a second fence behind them.
+  adapter: node({ mode: 'middleware', bodySizeLimit: applicationBytes + 1024, staticHeaders: true }),
+  integrations: [react(), listRoutes],
   ...(process.argv.includes('build')
     ? { logger: { entrypoint: new URL('./src/server/astro-logger.js', import.meta.url) } }
     : {}),
-  // The site keeps no session of Astro's own; who is signed in comes with the identity issue.
+  // Sessions are the site's own: `src/identity`.
   session: false,
   // Pictures come from storage in the sizes we need: nothing is to be computed here.
   image: { service: passthroughImageService() },
   markdown: { syntaxHighlight: false },
   devToolbar: { enabled: false },
-  redirects: { '/readers/browse': { status: 301, destination: '/readers' } },
+  redirects: {
+    '/readers/browse': { status: 301, destination: '/readers' },
+    '/accounts/login': { status: 301, destination: '/auth/sign-in' },
+  },
   build: {
     server: './pages/',
     client: './client/',

@@ -87,7 +87,10 @@ export function bringUp({ programs, supervisor, steps, stopping }: Context): {
   const realtime = database
     .then(() => once(commands.migrateRealtime))
     .then(() => up(programs.realtime, 'realtime'));
-  const site = built('site', 'building the site').then(() => up(programs.site, 'the site'));
+  const site = Promise.all([
+    built('site', 'building the site'),
+    database.then(() => once(commands.migrateSite)),
+  ]).then(() => up(programs.site, 'the site'));
 
   // What people see first comes first. Then two lanes, since each of these keeps a core busy: builds and data.
   const cmsBuilt = Promise.all([site, realtime]).then(() => built('cms', 'building the CMS admin'));

@@ -223,6 +223,14 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
       args: ['src/cli.ts', 'migrate'],
       env: { ...services.realtime.env, ...owner },
     },
+    migrateSite: {
+      name: 'site-migrate',
+      title: 'tables of the site',
+      from: ['site/src/database'],
+      cwd: path.join(ROOT, 'site'),
+      args: ['src/migrate.ts'],
+      env: services.site.env,
+    },
     migrateCms: {
       name: 'cms-migrate',
       title: 'tables of the CMS',

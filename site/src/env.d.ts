@@ -6,6 +6,16 @@ declare namespace App {
     environment: import('./server/environment.ts').Environment;
     cms: import('./cms/cms.ts').Cms;
     status: import('./status.ts').Status;
+    identity: import('./identity/identity.ts').Identity;
+    directory: import('./directory/store.ts').Directory;
+    directoryDoor: import('./directory/door.ts').DirectoryDoor;
+    account: import('./account/account.ts').Account;
+    /** Whose browser it is. */
+    visitor: import('./identity/sessions.ts').Visitor;
+    /** Whom the request comes from, as far as is believed. */
+    address: string;
+    /** Path and query as they were sent. */
+    target: string;
     request_id: string;
     log: import('./server/logger.ts').Logger;
     /** Why the request was refused, for the page that says so. */

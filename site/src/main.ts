@@ -1,11 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
-import { createCms } from './cms/cms.ts';
 import { type Environment, EnvironmentError, readEnvironment } from './server/environment.ts';
 import { createHttpServer, type PageHandler, stopServer } from './server/http.ts';
 import { createLogger } from './server/logger.ts';
-import { createStatus } from './status.ts';
+import { createServices } from './services.ts';
 
 // environment → services → pages → server → graceful stop: the only place where things are put together.
 
@@ -34,8 +33,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   });
 }
 
-const status = createStatus(environment);
-const cms = createCms({ cmsUrl: environment.CMS_URL, log });
+const services = createServices(environment, log);
 
 const { handler } = (await import(new URL('./pages/entry.mjs', import.meta.url).href)) as {
   handler: PageHandler;
@@ -56,11 +54,13 @@ let stopping = false;
 const server = createHttpServer({
   environment,
   log,
-  status,
+  status: services.forPages.status,
   files,
   pages: handler,
   isStopping: () => stopping,
-  services: { environment, cms, status },
+  services: services.forPages,
+  rateLimits: services.rateLimits,
+  isDatabaseThere: services.isDatabaseThere,
 });
 
 server.once('error', (error) => {
@@ -75,7 +75,8 @@ async function stop(signal: string): Promise<void> {
   if (stopping) return;
   stopping = true;
   log.info({ signal }, 'site is stopping');
-  await stopServer(server, 10_000);
+  await stopServer(server, 8_000);
+  await services.stop();
   log.info('site has stopped');
   process.exit(0);
 }

@@ -6,18 +6,29 @@ export const onRequest = defineMiddleware(async (context, next) => {
     Object.assign(context.locals, await (await import('./development.ts')).locals(context.request));
   const response = await next();
   const { headers } = response;
+  const { environment, visitor } = context.locals;
+  // Whatever a browser with a session is answered is its own.
+  if (visitor.state !== 'nobody') headers.set('cache-control', 'private, no-store');
   if (!headers.get('content-type')?.startsWith('text/html')) return response;
 
   headers.set('content-type', 'text/html; charset=utf-8');
   if (!headers.has('cache-control')) headers.set('cache-control', 'no-cache');
+  headers.append('vary', 'cookie');
   const policy = headers.get('content-security-policy');
   // A page shown in place of another comes by here twice.
   if (policy && !policy.includes('img-src')) {
-    const { MEDIA_URL, SOULSEER_ENV } = context.locals.environment;
+    const { MEDIA_URL, OIDC_ISSUER, SOULSEER_ENV } = environment;
     const upgrade = SOULSEER_ENV === 'production' ? '; upgrade-insecure-requests' : '';
     headers.set(
       'content-security-policy',
-      `${policy.trim().replace(/;$/, '')}; img-src 'self' ${MEDIA_URL}${upgrade}`,
+      `${policy
+        .trim()
+        .replace(/;$/, '')
+        // Signing out is a form, and Chromium holds where that leads to to the policy as well.
+        .replace(
+          "form-action 'self'",
+          `form-action 'self' ${new URL(OIDC_ISSUER).origin}`,
+        )}; img-src 'self' ${MEDIA_URL}${upgrade}`,
     );
   }
   return response;

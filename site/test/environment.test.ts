@@ -9,7 +9,17 @@ const development = {
   COMMERCE_URL: 'http://localhost:4323',
   REALTIME_URL: 'http://localhost:4324',
   MEDIA_URL: 'http://localhost:4332/',
+  DATABASE_URL: 'postgres://site:sandbox-1@127.0.0.1:4329/site',
+  SESSION_SECRET: `sandbox-${'s'.repeat(40)}`,
+  OIDC_ISSUER: 'http://localhost:4325',
+  OIDC_AUDIENCE: 'https://api.soulseer.test',
+  OIDC_CLIENT_ID: 'soulseer-site',
+  OIDC_CLIENT_SECRET: 'sandbox-client',
+  SERVICE_KEY_CMS_TO_SITE: `sandbox-${'a'.repeat(40)}`,
+  SERVICE_KEY_SITE_TO_CMS: `sandbox-${'b'.repeat(40)}`,
+  SERVICE_KEY_SITE_TO_REALTIME: `sandbox-${'c'.repeat(40)}`,
 };
+const secret = 'x'.repeat(32);
 const production = {
   ...development,
   SOULSEER_ENV: 'production',
@@ -18,6 +28,13 @@ const production = {
   COMMERCE_URL: 'http://commerce:4323',
   REALTIME_URL: 'http://realtime:4324',
   MEDIA_URL: 'https://media.soulseer.example',
+  DATABASE_URL: 'postgres://site:password@db.example:5432/site?sslmode=verify-full',
+  SESSION_SECRET: secret,
+  OIDC_ISSUER: 'https://login.soulseer.example/',
+  OIDC_CLIENT_SECRET: 'secret-of-the-client',
+  SERVICE_KEY_CMS_TO_SITE: secret,
+  SERVICE_KEY_SITE_TO_CMS: secret,
+  SERVICE_KEY_SITE_TO_REALTIME: secret,
 };
 
 const told = (source: Record<string, string | undefined>): string => {
@@ -50,6 +67,15 @@ describe('environment', () => {
       'COMMERCE_URL',
       'REALTIME_URL',
       'MEDIA_URL',
+      'DATABASE_URL',
+      'SESSION_SECRET',
+      'OIDC_ISSUER',
+      'OIDC_AUDIENCE',
+      'OIDC_CLIENT_ID',
+      'OIDC_CLIENT_SECRET',
+      'SERVICE_KEY_CMS_TO_SITE',
+      'SERVICE_KEY_SITE_TO_CMS',
+      'SERVICE_KEY_SITE_TO_REALTIME',
     ]) {
       expect(message).toMatch(new RegExp(`^  ${name} +is missing \\(.+\\)$`, 'm'));
     }
@@ -63,6 +89,18 @@ describe('environment', () => {
     ['CMS_URL', 'ftp://cms', 'not an http'],
     ['SITE_URL', 'https://example.org/shop', 'origin only'],
     ['LOG_LEVEL', 'loud', 'one of'],
+    ['DATABASE_URL', 'mysql://site@db/site', 'not a postgres'],
+    ['DATABASE_URL', 'postgres://db.example/site', 'names no user'],
+    ['DATABASE_URL', 'postgres://site@db.example', 'names no database'],
+    ['REDIS_URL', 'http://redis', 'not a redis'],
+    ['OIDC_ISSUER', 'login.soulseer.example', 'not an http'],
+    ['OIDC_CLAIMS_NAMESPACE', 'soulseer', 'not an address'],
+    ['SESSION_SECRET', 'short', 'at least 32'],
+    ['SESSION_SECRET', `${'x'.repeat(32)},short`, 'at least 32'],
+    ['SERVICE_KEY_CMS_TO_SITE', ' , ', 'at least 32'],
+    ['TRUSTED_PROXIES', 'localhost', 'IP addresses'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33', 'IP addresses'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8/8', 'IP addresses'],
   ])('refuses %s=%s', (name, value, because) => {
     const message = told({ ...development, [name]: value });
     expect(message).toContain(name);
@@ -72,6 +110,36 @@ describe('environment', () => {
 
   it('takes an empty value for none', () => {
     expect(told({ ...development, MEDIA_URL: '' })).toMatch(/MEDIA_URL +is missing/);
+  });
+
+  it('keeps the issuer as it stands in tokens, its slash included, and takes lists apart', () => {
+    const read = readEnvironment({
+      ...production,
+      SESSION_SECRET: `${secret}, ${'y'.repeat(40)}`,
+      TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::1',
+    });
+    expect(read.OIDC_ISSUER).toBe('https://login.soulseer.example/');
+    expect(read.SESSION_SECRET).toEqual([secret, 'y'.repeat(40)]);
+    expect(read.TRUSTED_PROXIES).toEqual(['10.0.0.0/8', '2001:db8::1']);
+    expect(readEnvironment(production).TRUSTED_PROXIES).toEqual([]);
+  });
+
+  it.each([
+    ['SESSION_SECRET', `${secret},sandbox-${secret}`, 'secret of the sandbox'],
+    ['SERVICE_KEY_SITE_TO_REALTIME', `sandbox-${secret}`, 'secret of the sandbox'],
+    ['OIDC_CLIENT_SECRET', 'sandbox-1', 'secret of the sandbox'],
+    ['DATABASE_URL', 'postgres://site:sandbox-1@db.example/site', 'secret of the sandbox'],
+    ['DATABASE_URL', 'postgres://site:%73andbox-1@db.example/site', 'secret of the sandbox'],
+    ['DATABASE_URL', 'postgres://site:x@127.1:5432/site', 'address of this machine'],
+    ['DATABASE_URL', 'postgres://site:x@db.example/site?host=localhost', 'says “host”'],
+    ['REDIS_URL', 'redis://localhost:6379', 'address of this machine'],
+    ['OIDC_ISSUER', 'http://login.soulseer.example/', 'is to be https'],
+    ['OIDC_ISSUER', 'https://localhost:4325', 'address of this machine'],
+    ['CMS_PUBLIC_URL', 'http://cms.soulseer.example', 'is to be https'],
+  ])('refuses in production %s=%s', (name, value, because) => {
+    const message = told({ ...production, [name]: value });
+    expect(message).toContain(name);
+    expect(message).toContain(because);
   });
 
   it('accepts production with real addresses', () => {

@@ -67,6 +67,18 @@ describe('/api', () => {
       expect(response.headers.has(name)).toBe(false);
   });
 
+  it('adds the access token of whoever asks, and lets nobody keep the answer', async () => {
+    upstream = await startUpstream((_, response) => {
+      response.writeHead(200, { 'cache-control': 'public, max-age=60' });
+      response.end('{}');
+    });
+    const headers = { authorization: 'Bearer forged' };
+    const request = new Request('http://site.test/api/wallet', { headers });
+    const response = await passOn(request, { realtimeUrl: upstream.url, requestId, accessToken: 'token-1' });
+    expect(upstream.requests[0]?.headers.authorization).toBe('Bearer token-1');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+
   it('tolerates a trailing slash', async () => {
     expect((await pass('/api/time/')).status).toBe(200);
     expect(upstream?.requests[0]?.url).toBe('/api/time');
@@ -77,7 +89,10 @@ describe('/api', () => {
     '/api/',
     '/api/unknown',
     '/api/timetable',
-    '/api/time/../wallet',
+    '/api/time/../nothing',
+    '/api/readers',
+    '/api/readers/presences',
+    '/service/sign-outs/1',
     '/api/%2e%2e/metrics',
     '/api/TIME',
     '/api/time/..%2f..%2fready',

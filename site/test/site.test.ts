@@ -5,6 +5,8 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Build, copyBuild, type Run, runRefused, runSite } from './helpers/built-site.ts';
 import { answerAsCms } from './helpers/cms-answers.ts';
+import { createDatabase, type TestDatabase } from './helpers/database.ts';
+import { identityEnvironment } from './helpers/platform.ts';
 import { deadAddress, startUpstream, type Upstream } from './helpers/upstream.ts';
 
 // The site as it is deployed: the build, run from another place, against a CMS and a realtime over HTTP.
@@ -13,6 +15,7 @@ const publicUrl = 'http://soulseer.test';
 let build: Build;
 let cms: Upstream;
 let realtime: Upstream;
+let database: TestDatabase;
 let site: Run;
 let environment: Record<string, string>;
 
@@ -23,7 +26,10 @@ beforeAll(async () => {
     response.setHeader('content-type', 'application/json');
     response.end('{"now":"2026-11-20T12:00:00.000Z"}');
   });
+  database = await createDatabase();
   environment = {
+    ...identityEnvironment,
+    DATABASE_URL: database.url,
     SOULSEER_ENV: 'development',
     PORT: '0',
     SITE_URL: publicUrl,
@@ -40,6 +46,7 @@ afterAll(async () => {
   await cms?.[Symbol.asyncDispose]();
   await realtime?.[Symbol.asyncDispose]();
   await build?.[Symbol.asyncDispose]();
+  await database?.[Symbol.asyncDispose]();
 });
 
 const page = (path: string, init: RequestInit = {}) =>
@@ -160,7 +167,7 @@ describe('headers', () => {
       "style-src 'self'",
       "frame-ancestors 'none'",
       "base-uri 'none'",
-      "form-action 'self'",
+      "form-action 'self' http://localhost:9",
       'report-to reports',
     ]) {
       expect(policy).toContain(part);
@@ -172,7 +179,7 @@ describe('headers', () => {
     const { headers } = await page(path);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('referrer-policy')).toBe('strict-origin-when-cross-origin');
-    expect(headers.get('permissions-policy')).toContain('camera=(), ');
+    expect(headers.get('permissions-policy')).toContain('camera=(), microphone=(), ');
     expect(headers.get('x-frame-options')).toBe('DENY');
     expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
     expect(headers.get('reporting-endpoints')).toBe('reports="/api/reports"');
@@ -223,15 +230,13 @@ describe('/api', () => {
     expect(await response.json()).toEqual({ now: '2026-11-20T12:00:00.000Z' });
   });
 
-  it('tells realtime whom it speaks for, behind whatever it was told', async () => {
+  it('tells realtime whom it speaks for, and not what a visitor says of that', async () => {
     await page('/api/time', { headers: { 'x-forwarded-for': '203.0.113.9' } });
-    expect(realtime.requests.at(-1)?.headers['x-forwarded-for']).toMatch(
-      /^203\.0\.113\.9, (::ffff:)?127\.0\.0\.1$/,
-    );
+    expect(realtime.requests.at(-1)?.headers['x-forwarded-for']).toBe('127.0.0.1');
   });
 
   it.each([
-    ['an address that is not there', '/api/wallet', {}, 404, 'not_found'],
+    ['an address that is not there', '/api/nothing', {}, 404, 'not_found'],
     [
       'a change from another site',
       '/api/time',
@@ -342,7 +347,7 @@ describe('running', () => {
     expect(ready.headers.get('cache-control')).toBe('no-store');
     expect(await ready.json()).toEqual({
       status: 'ready',
-      checks: { pages: 'ok', cms: 'ok', commerce: 'starting', realtime: 'ok' },
+      checks: { pages: 'ok', database: 'ok', cms: 'ok', commerce: 'starting', realtime: 'ok' },
     });
     expect(await (await page('/status')).json()).toMatchObject({
       cms: { state: 'ready' },
@@ -397,6 +402,14 @@ describe('running', () => {
       COMMERCE_URL: 'http://commerce.example',
       REALTIME_URL: 'http://realtime.example',
       MEDIA_URL: 'https://media.soulseer.example',
+      DATABASE_URL: 'postgres://site:password@db.example/site',
+      OIDC_ISSUER: 'https://login.soulseer.example/',
+      OIDC_CLIENT_SECRET: 'secret-of-the-client',
+      ...Object.fromEntries(
+        Object.entries(identityEnvironment)
+          .filter(([name]) => /^SERVICE_KEY|^SESSION/.test(name))
+          .map(([name, value]) => [name, value.replace('sandbox', 'real')]),
+      ),
     });
     try {
       const response = await fetch(`${run.url}/design`);

@@ -81,7 +81,16 @@ describe('docker-compose.yml', () => {
 
   test.each(Object.keys(programs))('hands %s no name less than it needs', (name) => {
     const environment = environmentOf(name);
-    const optional = ['HOST', 'LOG_LEVEL', 'PORT', 'REDIS_URL', 'OIDC_CLAIMS_NAMESPACE'];
+    const optional = [
+      'HOST',
+      'LOG_LEVEL',
+      'PORT',
+      'REDIS_URL',
+      'OIDC_CLAIMS_NAMESPACE',
+      'CMS_PUBLIC_URL',
+      'COMMERCE_PUBLIC_URL',
+      'TRUSTED_PROXIES',
+    ];
     for (const key of Object.keys(environment).filter((key) => !optional.includes(key))) {
       const { [key]: _, ...rest } = environment;
       expect(() => programs[name]?.(rest), key).toThrow(key);

@@ -20,6 +20,8 @@ const pauseAfterFailureMs = 2_000;
 export interface Cache {
   /** The value under `key`, read by `load` when it is absent or too old. Simultaneous readers share one reading. */
   read<T>(key: string, load: () => Promise<T>): Promise<T>;
+  /** Something has changed: everything is read anew when next wanted, and what is there serves only if that fails. */
+  forget(): void;
 }
 
 /** Keeps what was read, so that pages are quick and outlive an outage of what they are read from. */
@@ -30,15 +32,19 @@ export function createCache(
 ): Cache {
   const entries = new Map<string, Entry>();
   const underway = new Map<string, Promise<unknown>>();
+  let forgotten = 0;
 
   function refresh(key: string, load: () => Promise<unknown>): Promise<unknown> {
     const already = underway.get(key);
     if (already) return already;
+    const began = forgotten;
     const reading = load()
       .then(
         (value) => {
           entries.delete(key); // so that it goes to the end: the first one is the one unread for longest
-          entries.set(key, { value, read_at: clock(), failed_at: Number.NEGATIVE_INFINITY });
+          // What was asked before something changed may be what it was before.
+          const read_at = began === forgotten ? clock() : clock() - staleMs;
+          entries.set(key, { value, read_at, failed_at: Number.NEGATIVE_INFINITY });
           const oldest = entries.keys().next();
           if (entries.size > maxEntries && !oldest.done) entries.delete(oldest.value);
           return value;
@@ -49,12 +55,23 @@ export function createCache(
           throw error;
         },
       )
-      .finally(() => underway.delete(key));
+      .finally(() => {
+        if (underway.get(key) === reading) underway.delete(key);
+      });
     underway.set(key, reading);
     return reading;
   }
 
+  /** Too old to be given without asking. */
+  const staleMs = ages.max_age + ages.stale_while_revalidate + 1;
+
   return {
+    forget() {
+      forgotten += 1;
+      underway.clear();
+      for (const entry of entries.values()) entry.read_at = Math.min(entry.read_at, clock() - staleMs);
+    },
+
     async read<T>(key: string, load: () => Promise<T>): Promise<T> {
       const entry = entries.get(key);
       if (!entry) return (await refresh(key, load)) as T;

@@ -34,6 +34,8 @@ export interface Cms {
   reader(slug: string, requestId: string): Promise<Reader | null>;
   articles(page: number, requestId: string): Promise<Page<ArticleCard>>;
   article(slug: string, requestId: string): Promise<Article | null>;
+  /** Something has changed there: what was read before is read anew. */
+  forget(): void;
 }
 
 const cardFields = {
@@ -157,6 +159,8 @@ export function createCms({ cmsUrl, log }: Options): Cms {
   }
 
   return {
+    forget: cache.forget,
+
     home: (requestId) =>
       read(['home'], requestId, async (init) =>
         homeView(await sdk.findGlobal({ slug: 'home', depth: 2 }, init)),

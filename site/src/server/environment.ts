@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Names and addresses of this machine, as `URL` writes them: also the unspecified ones, and IPv4 mapped to IPv6. */
@@ -12,6 +13,45 @@ const origin = z.url({ protocol: /^https?$/, error: 'is not an http(s) address' 
   { error: 'is to be an origin only, such as https://example.org, without a path' },
 );
 
+const postgresUrl = z
+  .url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// address' })
+  .refine((value) => URL.parse(value)?.username !== '', { error: 'names no user' })
+  .refine((value) => (URL.parse(value)?.pathname ?? '').length > 1, { error: 'names no database' });
+
+/** One secret, or several with commas between: the first is used, all are believed. */
+const secrets = z
+  .string()
+  .transform((value) =>
+    value
+      .split(',')
+      .map((one) => one.trim())
+      .filter(Boolean),
+  )
+  .refine((list) => list.length > 0 && list.every((one) => one.length >= 32), {
+    error: 'is too short: each secret has at least 32 characters',
+  });
+
+/** Addresses or networks with commas between, such as `10.0.0.0/8, 2001:db8::1`. */
+const networks = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(',')
+      .map((one) => one.trim())
+      .filter(Boolean),
+  )
+  .refine((list) => list.every(isNetwork), {
+    error: 'is to be IP addresses or networks with commas between',
+  });
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
 /** What each name is for, told to whoever has to set it. */
 const purposes = {
   SOULSEER_ENV: 'development or production',
@@ -21,8 +61,22 @@ const purposes = {
   SITE_URL: "the site's own public origin",
   CMS_URL: 'where readers, articles and pages come from',
   COMMERCE_URL: 'where the shop is',
+  CMS_PUBLIC_URL: 'where people open the CMS admin, when that is elsewhere than CMS_URL',
+  COMMERCE_PUBLIC_URL: 'where people open the shop admin, when that is elsewhere than COMMERCE_URL',
   REALTIME_URL: 'where /api is passed on to',
   MEDIA_URL: 'public origin of pictures',
+  DATABASE_URL: "the site's own database",
+  REDIS_URL: 'where limits are counted, instead of in the database',
+  SESSION_SECRET: 'encrypts the sessions of browsers',
+  OIDC_ISSUER: 'who signs people in, exactly as it stands in tokens',
+  OIDC_AUDIENCE: 'whom access tokens are meant for',
+  OIDC_CLIENT_ID: "the site's client at the issuer",
+  OIDC_CLIENT_SECRET: 'its secret',
+  OIDC_CLAIMS_NAMESPACE: 'what stands before claims of ours, where the issuer wants that',
+  SERVICE_KEY_CMS_TO_SITE: 'the CMS signs its calls here with it',
+  SERVICE_KEY_SITE_TO_CMS: 'signs calls to the CMS',
+  SERVICE_KEY_SITE_TO_REALTIME: 'signs calls to realtime',
+  TRUSTED_PROXIES: 'whose X-Forwarded-For is believed',
 } as const;
 
 const shape = z.object({
@@ -33,22 +87,60 @@ const shape = z.object({
   SITE_URL: origin,
   CMS_URL: origin,
   COMMERCE_URL: origin,
+  CMS_PUBLIC_URL: origin.optional(),
+  COMMERCE_PUBLIC_URL: origin.optional(),
   REALTIME_URL: origin,
   MEDIA_URL: origin,
+  DATABASE_URL: postgresUrl,
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'is not a redis:// address' }).optional(),
+  SESSION_SECRET: secrets,
+  OIDC_ISSUER: z.url({ protocol: /^https?$/, error: 'is not an http(s) address' }),
+  OIDC_AUDIENCE: z.string().min(1),
+  OIDC_CLIENT_ID: z.string().min(1),
+  OIDC_CLIENT_SECRET: z.string().min(1),
+  OIDC_CLAIMS_NAMESPACE: z.url({ error: 'is not an address such as https://example.org/' }).optional(),
+  SERVICE_KEY_CMS_TO_SITE: secrets,
+  SERVICE_KEY_SITE_TO_CMS: secrets,
+  SERVICE_KEY_SITE_TO_REALTIME: secrets,
+  TRUSTED_PROXIES: networks,
 });
 
 /** The site's whole environment, checked. Addresses are origins without a trailing slash. */
 export type Environment = z.infer<typeof shape>;
 
 type Name = keyof Environment;
-const addresses = [
+const origins = [
   'SITE_URL',
   'CMS_URL',
   'COMMERCE_URL',
   'REALTIME_URL',
   'MEDIA_URL',
 ] as const satisfies Name[];
-const secure = ['SITE_URL', 'MEDIA_URL'] as const satisfies Name[];
+/** What production refuses when it is an address of this machine. */
+const addresses = [
+  ...origins,
+  'CMS_PUBLIC_URL',
+  'COMMERCE_PUBLIC_URL',
+  'DATABASE_URL',
+  'REDIS_URL',
+  'OIDC_ISSUER',
+] as const satisfies Name[];
+const secure = [
+  'SITE_URL',
+  'MEDIA_URL',
+  'CMS_PUBLIC_URL',
+  'COMMERCE_PUBLIC_URL',
+  'OIDC_ISSUER',
+] as const satisfies Name[];
+const secret = [
+  'SESSION_SECRET',
+  'OIDC_CLIENT_SECRET',
+  'SERVICE_KEY_CMS_TO_SITE',
+  'SERVICE_KEY_SITE_TO_CMS',
+  'SERVICE_KEY_SITE_TO_REALTIME',
+] as const satisfies Name[];
+/** What drivers read out of an address's query instead of the address itself. */
+const overrides = ['host', 'hostaddr', 'port', 'user', 'password'];
 
 /** Names everything that is missing or wrong, one line each. */
 export class EnvironmentError extends Error {
@@ -69,15 +161,16 @@ export function readEnvironment(source: Record<string, string | undefined>): Env
     if (!problems.has(name)) problems.set(name, values[name] === undefined ? 'is missing' : sentence(issue));
   }
   if (values.SOULSEER_ENV === 'production') {
+    for (const name of secret) {
+      if (!problems.has(name) && isOfSandbox(values[name] ?? ''))
+        problems.set(name, 'is a secret of the sandbox, which production refuses');
+    }
     for (const name of addresses) {
-      const value = values[name];
-      if (value === undefined || problems.has(name)) continue;
-      const { hostname, protocol } = new URL(value);
-      if (thisMachine.test(hostname.replace(/\.+$/, '')))
-        problems.set(name, 'is an address of this machine, which production refuses');
-      else if (protocol !== 'https:' && secure.some((other) => other === name)) {
-        problems.set(name, 'is to be https in production');
-      }
+      const refusal = refusedAddress(
+        values[name] ?? '',
+        secure.some((other) => other === name),
+      );
+      if (refusal && !problems.has(name)) problems.set(name, refusal);
     }
   }
   if (!parsed.success || problems.size > 0) {
@@ -88,8 +181,36 @@ export function readEnvironment(source: Record<string, string | undefined>): Env
     throw new EnvironmentError(`site can't start, its environment is not complete:\n${lines.join('\n')}`);
   }
   const environment = parsed.data;
-  for (const name of addresses) environment[name] = new URL(environment[name]).origin;
+  for (const name of origins) environment[name] = new URL(environment[name]).origin;
   return environment;
+}
+
+const isOfSandbox = (value: string): boolean =>
+  value.split(',').some((one) => one.trim().startsWith('sandbox'));
+
+/** Why production refuses an address, or nothing. */
+function refusedAddress(value: string, mustBeSecure: boolean): string | undefined {
+  const url = URL.parse(value);
+  if (!url) return undefined;
+  const override = overrides.find((one) => url.searchParams.has(one));
+  if (override) return `says “${override}” in its query, which production refuses`;
+  if (decode(url.password).startsWith('sandbox'))
+    return 'holds a secret of the sandbox, which production refuses';
+  // Read again as http, for which alone URL knows that 127.1 is 127.0.0.1.
+  const host = URL.parse(`http://${url.hostname}`)?.hostname.replace(/\.+$/, '');
+  if (host === undefined || thisMachine.test(host))
+    return 'is an address of this machine, which production refuses';
+  if (mustBeSecure && url.protocol !== 'https:') return 'is to be https in production';
+  return undefined;
+}
+
+/** As drivers read it: what is no percent-encoding stays as it is. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function sentence(issue: z.core.$ZodIssue): string {

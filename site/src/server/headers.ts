@@ -11,8 +11,6 @@ export function securityHeaders(environment: Pick<Environment, 'SOULSEER_ENV'>):
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
     'Referrer-Policy': 'strict-origin-when-cross-origin',
-    'Permissions-Policy':
-      'accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
   };
@@ -21,3 +19,11 @@ export function securityHeaders(environment: Pick<Environment, 'SOULSEER_ENV'>):
   }
   return headers;
 }
+
+const never = 'accelerometer=(), display-capture=(), geolocation=(), gyroscope=(), payment=(), usb=()';
+
+/** What a page may ask the device for: camera and microphone in a reading's room, and nothing anywhere else. */
+export const permissionsPolicy = (path: string): string =>
+  /^\/readings\/[^/]+\/*$/.test(path)
+    ? `camera=(self), microphone=(self), ${never}`
+    : `camera=(), microphone=(), ${never}`;

@@ -1,13 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import compression from 'compression';
+import type { Identity } from '../identity/identity.ts';
+import type { Outbox } from '../identity/outbox.ts';
+import { signInHref } from '../identity/return-to.ts';
+import type { Visitor } from '../identity/sessions.ts';
 import type { Status } from '../status.ts';
+import { createForwarded } from './address.ts';
 import type { Environment } from './environment.ts';
-import { securityHeaders } from './headers.ts';
+import { permissionsPolicy, securityHeaders } from './headers.ts';
 import { bodyLimitBytes } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { isOurOwn } from './origin.ts';
 import { type Problem, problemBody, problems, problemType } from './problem.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { requestId } from './request-id.ts';
+import { type Access, type Method, type Route, refusal, routeOf } from './routes.ts';
 
 type Next = () => void;
 type StaticFiles = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
@@ -27,19 +34,27 @@ export interface ServerParts {
   pages: PageHandler;
   isStopping: () => boolean;
   /** What pages are given besides what belongs to one request. */
-  services: Omit<App.Locals, 'request_id' | 'log' | 'refusal' | 'starting'>;
+  services: Services;
+  rateLimits: RateLimits;
+  isDatabaseThere: () => Promise<boolean>;
 }
 
-/** What pages and files take. */
+/** What belongs to one request. */
+type OfRequest = 'request_id' | 'log' | 'visitor' | 'address' | 'target' | 'refusal' | 'starting';
+type Services = Omit<App.Locals, OfRequest> & { identity: Identity; outbox: Outbox };
+
+/** What files take, and addresses where nothing is. */
 const reading = ['GET', 'HEAD'];
-/** What realtime takes under /api. */
-const calling = [...reading, 'POST'];
+
+const nobody: Visitor = { state: 'nobody' };
+const nothing: Route = { access: { GET: 'anyone' } };
 
 /** The site's HTTP server, not yet listening. */
 export function createHttpServer(parts: ServerParts): Server {
-  const { environment, log, status, files, pages, services, isStopping } = parts;
+  const { environment, log, files, pages, services, rateLimits } = parts;
   const site = new URL(environment.SITE_URL);
   const headers = Object.entries(securityHeaders(environment));
+  const forwarded = createForwarded(environment.TRUSTED_PROXIES);
   // Files were compressed when they were built; JSON of /api comes as realtime sends it.
   const compress = compression({
     filter: (_, response) => /^text\/html/.test(String(response.getHeader('content-type'))),
@@ -51,14 +66,13 @@ export function createHttpServer(parts: ServerParts): Server {
     const path = request.url?.split('?', 1)[0] ?? '/';
     const method = request.method ?? 'GET';
     const requestLog = log.child({ request_id: id });
+    const { address, chain } = forwarded(request.socket.remoteAddress, request.headers['x-forwarded-for']);
 
     request.headers['x-request-id'] = id;
-    // As a proxy does: each adds whom it heard it from, so that the next one can tell how far to believe it.
-    request.headers['x-forwarded-for'] = [request.headers['x-forwarded-for'], request.socket.remoteAddress]
-      .filter(Boolean)
-      .join(', ');
+    request.headers['x-forwarded-for'] = chain;
     response.setHeader('X-Request-Id', id);
     for (const [name, value] of headers) response.setHeader(name, value);
+    response.setHeader('Permissions-Policy', permissionsPolicy(path));
     response.once('close', () => {
       requestLog.info(
         {
@@ -72,51 +86,136 @@ export function createHttpServer(parts: ServerParts): Server {
       );
     });
 
-    const render = (refusal?: Problem) => {
+    const answer = { request, response, id, path, method, address, requestLog };
+    handle(answer).catch((error: unknown) => {
+      requestLog.error({ err: error }, 'request failed');
+      if (response.headersSent) response.destroy();
+      else json(response, 500, { status: 500, code: 'internal', title: 'Something went wrong on our side' });
+    });
+  });
+
+  interface Answer {
+    request: IncomingMessage;
+    response: ServerResponse;
+    id: string;
+    path: string;
+    method: string;
+    address: string;
+    requestLog: Logger;
+  }
+
+  async function handle(answer: Answer): Promise<void> {
+    const { request, response, id, path, method, address, requestLog } = answer;
+    const target = request.url ?? '/';
+    let visitor = nobody;
+
+    const render = (refusal?: Problem, isPage = true) => {
       // Pages see the public address, whatever a proxy or a visitor wrote here.
       request.headers['x-forwarded-host'] = site.host;
       request.headers['x-forwarded-proto'] = site.protocol.slice(0, -1);
       delete request.headers['x-forwarded-port'];
-      const locals: App.Locals = { ...services, request_id: id, log: requestLog, refusal };
+      const ofRequest = { request_id: id, log: requestLog, visitor, address, target, refusal };
+      const locals: App.Locals = { ...services, ...ofRequest };
       const noPage = () => {
         request.url = '/404';
         void pages(request, response, undefined, locals);
       };
-      compress(request as never, response as never, () => void pages(request, response, noPage, locals));
+      compress(request as never, response as never, () => {
+        if (isPage) void pages(request, response, noPage, locals);
+        else noPage();
+      });
     };
 
-    const refuse = (problem: Problem) => {
+    const found = routeOf(normalised(target) ?? path);
+    const route = found?.route ?? nothing;
+    const asJson = route.json || path.startsWith('/api/') || path.startsWith('/service/');
+
+    const refuse = (problem: Problem, more: Record<string, string> = {}) => {
       if (problem.status === 413) response.setHeader('Connection', 'close');
-      if (path.startsWith('/api/') || !request.headers.accept?.includes('text/html')) {
+      for (const [name, value] of Object.entries(more)) response.setHeader(name, value);
+      if (visitor.state === 'somebody' && problem.status === 403) note(visitor, problem.code, found?.pattern);
+      if (asJson || !request.headers.accept?.includes('text/html')) {
         response.writeHead(problem.status, { 'Content-Type': problemType, 'Cache-Control': 'no-store' });
-        return response.end(problemBody(problem, id));
+        response.end(problemBody(problem, id));
+        return;
       }
       request.method = 'GET';
       request.url = '/refused';
-      return render(problem);
+      render(problem);
     };
+    const note = (by: Visitor & { state: 'somebody' }, reason: string, subject = '') =>
+      services.outbox.audit({
+        action: 'refusal',
+        outcome: 'refused',
+        actor_person_id: by.person.person_id,
+        subject,
+        reason,
+        address,
+      });
 
-    const methods = path.startsWith('/api/') ? calling : reading;
-    if (!methods.includes(method)) {
-      response.setHeader('Allow', methods.join(', '));
+    const access = accessOf(route, method);
+    if (!access) {
+      response.setHeader('Allow', allowed(route).join(', '));
       return refuse(problems.method_not_allowed);
     }
     if (path === '/health') return json(response, 200, { status: 'ok' });
-    if (path === '/ready') return void answerReady(response, status, isStopping, id);
-    if (!isReadable(request.url)) return refuse(problems.bad_address);
-    if (Number(request.headers['content-length'] ?? 0) > bodyLimitBytes)
+    if (path === '/ready') return answerReady(parts, response, id);
+    const url = normalised(target);
+    if (url === undefined) return refuse(problems.bad_address);
+    if (Number(request.headers['content-length'] ?? 0) > (route.bodyBytes ?? bodyLimitBytes))
       return refuse(problems.body_too_large);
-    if (!reading.includes(method) && !isReport(path, request.headers['content-type'])) {
-      const ours = isOurOwn((name) => request.headers[name] as string | undefined, site.origin);
-      if (!ours) return refuse(problems.cross_site_request);
+
+    const changes = !reading.includes(method);
+    const signed = typeof access === 'object' && 'service' in access;
+    const report = changes && isReport(path, request.headers['content-type']);
+    const ours = isOurOwn((name) => request.headers[name] as string | undefined, site.origin);
+    if (!changes && (await isFile(files, request, response))) return;
+
+    visitor = signed || report ? nobody : await services.identity.visitor(request.headers.cookie);
+    if (changes && !signed && !report && !ours) return refuse(problems.cross_site_request);
+    if (!found) return render(undefined, false);
+
+    const refused = refusal(access, visitor);
+    if (refused === problems.not_signed_in && !changes && !asJson) {
+      response.writeHead(303, { Location: signInHref(target), 'Cache-Control': 'private, no-store' });
+      response.end();
+      return;
     }
-    files(request, response, () => render());
-  });
+    if (refused) return refuse(refused);
+
+    const limits = [
+      ...(route.limit && (changes || route.limit === 'sign_in') ? [route.limit] : []),
+      ...(changes && !signed && !report ? (['change'] as const) : []),
+    ];
+    const person_id = visitor.state === 'somebody' ? visitor.person.person_id : null;
+    for (const limit of limits) {
+      const wait = await rateLimits.take(limit, { address, person_id });
+      if (wait !== null) return refuse(problems.too_many_requests, { 'Retry-After': String(wait) });
+    }
+    // Both ways of looking at an address see the same one.
+    request.url = url + (target.includes('?') ? target.slice(target.indexOf('?')) : '');
+    render();
+  }
 
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
   return server;
+}
+
+/** What a route says of a method; who may look may also ask for the head alone. */
+const accessOf = (route: Route, method: string): Access | undefined =>
+  route.access[(method === 'HEAD' ? 'GET' : method) as Method];
+
+const allowed = (route: Route): string[] =>
+  Object.keys(route.access).flatMap((method) => (method === 'GET' ? reading : [method]));
+
+/** Whether the request was for a file, which is answered then. */
+function isFile(files: StaticFiles, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  return new Promise((resolve) => {
+    response.once('close', () => resolve(true));
+    files(request, response, () => resolve(false));
+  });
 }
 
 /**
@@ -130,22 +229,21 @@ function isReport(path: string, type = ''): boolean {
   );
 }
 
-async function answerReady(
-  response: ServerResponse,
-  status: Status,
-  isStopping: () => boolean,
-  id: string,
-): Promise<void> {
+async function answerReady(parts: ServerParts, response: ServerResponse, id: string): Promise<void> {
   // The site serves as soon as it listens: what is still starting is shown, and doesn't hold it back.
-  const { cms, commerce, realtime } = await status.all(id);
+  const [{ cms, commerce, realtime }, database] = await Promise.all([
+    parts.status.all(id),
+    parts.isDatabaseThere(),
+  ]);
   const word = (state: string) => (state === 'ready' ? 'ok' : state);
   const checks = {
     pages: 'ok',
+    database: database ? 'ok' : 'down',
     cms: word(cms.state),
     commerce: word(commerce.state),
     realtime: word(realtime.state),
   };
-  if (isStopping())
+  if (parts.isStopping())
     return json(response, 503, { status: 'not_ready', checks: { ...checks, pages: 'stopping' } });
   json(response, 200, { status: 'ready', checks });
 }
@@ -158,13 +256,15 @@ function json(response: ServerResponse, code: number, body: unknown): void {
   response.end(JSON.stringify(body));
 }
 
-function isReadable(url: string | undefined): boolean {
-  if (!url?.startsWith('/')) return false;
+/** The path of a target as pages see it, dots resolved; nothing when it can't be read. */
+function normalised(target: string): string | undefined {
+  if (!target.startsWith('/')) return undefined;
   try {
-    decodeURI(url.split('?', 1)[0] as string);
-    return URL.canParse(url, 'http://site');
+    decodeURI(target.split('?', 1)[0] as string);
+    // Two slashes at the start would name a host.
+    return new URL(target.replace(/^\/+/, '/'), 'http://site').pathname;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

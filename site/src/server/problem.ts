@@ -43,6 +43,51 @@ export const problems = {
     detail:
       'The address holds characters that don’t belong together. Check it, or begin again from the home page.',
   },
+  unreadable_form: {
+    status: 400,
+    code: 'unreadable_form',
+    title: 'That form can’t be read',
+    detail: 'It didn’t arrive as a form does. Go back and send it again.',
+  },
+  sign_in_lost: {
+    status: 400,
+    code: 'sign_in_lost',
+    title: 'That sign-in can’t be finished here',
+    detail:
+      'It took too long, was finished already, or was begun in another browser. Sign in again from here.',
+  },
+  sign_in_declined: {
+    status: 403,
+    code: 'sign_in_declined',
+    title: 'You haven’t signed in',
+    detail: 'The sign-in was called off on the way. Nothing has changed; sign in whenever you like.',
+  },
+  sign_in_refused: {
+    status: 403,
+    code: 'sign_in_refused',
+    title: 'That sign-in was not accepted',
+    detail:
+      'What came back from the sign-in service didn’t fit what we had asked for. Sign in again from here.',
+  },
+  not_signed_in: {
+    status: 401,
+    code: 'not_signed_in',
+    title: 'This is for people who are signed in',
+    detail: 'Sign in and try again.',
+  },
+  role_not_allowed: {
+    status: 403,
+    code: 'role_not_allowed',
+    title: 'This isn’t your part of the house',
+    detail: 'Your account has no key to this page. Everything that is yours is on your dashboard.',
+  },
+  account_suspended: {
+    status: 403,
+    code: 'account_suspended',
+    title: 'Your account is suspended',
+    detail:
+      'You can look around, but not use your account for now. You have been told why by mail; answer that mail if you think it is a mistake.',
+  },
   cross_site_request: {
     status: 403,
     code: 'cross_site_request',
@@ -66,6 +111,26 @@ export const problems = {
     code: 'body_too_large',
     title: 'That is too much at once',
     detail: 'At most 1 MiB (1,048,576 bytes) can be sent. Send less and try again.',
+  },
+  too_many_requests: {
+    status: 429,
+    code: 'too_many_requests',
+    title: 'That was a lot at once',
+    detail:
+      'To keep everybody’s accounts safe we take only so much in a short time. Wait a minute and try again.',
+  },
+  identity_unavailable: {
+    status: 503,
+    code: 'identity_unavailable',
+    title: 'Signing in isn’t possible just now',
+    detail:
+      'The service that says who is who isn’t answering. It should be back shortly; your account and your money are safe. Try again in a minute.',
+  },
+  sessions_unavailable: {
+    status: 503,
+    code: 'sessions_unavailable',
+    title: 'We can’t look up your account just now',
+    detail: 'Our memory of who is signed in isn’t answering. You are still signed in: try again in a minute.',
   },
   realtime_unavailable: {
     status: 503,

@@ -1,8 +1,27 @@
 import { bodyLimitBytes } from './limits.ts';
 import { problemResponse, problems } from './problem.ts';
 
-/** What realtime answers under /api. What isn't named here isn't passed on. */
-const prefixes = ['/api/time', '/api/reports'];
+/** What realtime answers to anybody alike. */
+const forAll = ['/api/time', '/api/reports', '/.well-known/receipt-keys.json'];
+
+/** What realtime answers to somebody: the access token goes along. What is in neither list isn't passed on. */
+const forPeople = [
+  '/api/me',
+  '/api/sessions',
+  '/api/wallet',
+  '/api/earnings',
+  '/api/readers/presence',
+  '/api/socket-tickets',
+  '/api/livestream',
+  '/api/admin',
+];
+
+const isUnder = (prefixes: readonly string[], path: string): boolean =>
+  prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+const pathOf = (request: Request): string => new URL(request.url).pathname.replace(/\/+$/, '');
+
+/** Whether it matters who asks. */
+export const isOfPerson = (request: Request): boolean => isUnder(forPeople, pathOf(request));
 
 /** A slash, a backslash or two dots in disguise: whoever decodes them might end outside of the prefix. */
 const disguised = /%2f|%5c|%2e%2e/i;
@@ -46,13 +65,18 @@ const keptBack = new Set([
 export interface ProxyTarget {
   realtimeUrl: string;
   requestId: string;
+  /** Of whoever asks. */
+  accessToken?: string;
 }
 
 /** Passes a request on to realtime and its answer back, as a stream. Whatever goes wrong is a problem in JSON. */
-export async function passOn(request: Request, { realtimeUrl, requestId }: ProxyTarget): Promise<Response> {
+export async function passOn(
+  request: Request,
+  { realtimeUrl, requestId, accessToken }: ProxyTarget,
+): Promise<Response> {
   const url = new URL(request.url);
-  const path = url.pathname.replace(/\/+$/, '');
-  if (disguised.test(path) || !prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))) {
+  const path = pathOf(request);
+  if (disguised.test(path) || !isUnder([...forAll, ...forPeople], path)) {
     return problemResponse(problems.not_found, requestId);
   }
 
@@ -64,6 +88,7 @@ export async function passOn(request: Request, { realtimeUrl, requestId }: Proxy
     const value = request.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
+  if (accessToken) headers.set('authorization', `Bearer ${accessToken}`);
 
   // The clock stops when the answer has begun: a stream may last.
   const abort = new AbortController();
@@ -80,6 +105,8 @@ export async function passOn(request: Request, { realtimeUrl, requestId }: Proxy
     });
     const kept = new Headers();
     for (const [name, value] of answer.headers) if (!keptBack.has(name)) kept.set(name, value);
+    // What is one person's is nobody else's, and no cache's.
+    if (accessToken) kept.set('cache-control', 'no-store');
     return new Response(answer.body, { status: answer.status, headers: kept });
   } catch {
     return problemResponse(problems.realtime_unavailable, requestId, { 'retry-after': '5' });

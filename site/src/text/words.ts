@@ -1,3 +1,4 @@
+import type { Role } from 'realtime/contract';
 import type { Rates } from '../cms/views.ts';
 
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
@@ -57,3 +58,17 @@ export const timeIn = (timeZone: string, instant: Date): string =>
 /** The place that a time zone is named after, “New York” of `America/New_York`. */
 export const placeOf = (timeZone: string): string =>
   (timeZone.split('/').at(-1) ?? timeZone).replaceAll('_', ' ');
+
+/** What a role is called. */
+export const roleWords: Record<Role, string> = { client: 'Client', reader: 'Reader', admin: 'Staff' };
+
+const characters = new Intl.Segmenter('en-GB');
+
+/** The letter that stands for a name. */
+export function firstLetter(name: string): string {
+  const [first] = characters.segment(name.trim());
+  return first?.segment.toLocaleUpperCase('en-GB') ?? '·';
+}
+
+/** What somebody is called to their face: the first word of their name. */
+export const firstName = (name: string): string => name.trim().split(/\s+/)[0] || name;

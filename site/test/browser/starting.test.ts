@@ -3,6 +3,7 @@ import { chromium } from 'playwright';
 import { expect, it } from 'vitest';
 import { copyBuild, runSite } from '../helpers/built-site.ts';
 import { answerAsCms } from '../helpers/cms-answers.ts';
+import { identityEnvironment } from '../helpers/platform.ts';
 import { startUpstream } from '../helpers/upstream.ts';
 
 // A CMS that can be started when the test wants it: so not the platform's own.
@@ -13,6 +14,7 @@ const { CHROMIUM_PATH } = process.env;
 async function openSite(cmsUrl: string) {
   const build = await copyBuild();
   const site = await runSite(build.main, {
+    ...identityEnvironment,
     SOULSEER_ENV: 'development',
     PORT: '0',
     SITE_URL: 'http://soulseer.test',

@@ -1,0 +1,100 @@
+import type { Role } from 'realtime/contract';
+import type { Visitor } from '../identity/sessions.ts';
+import { type Problem, problems } from './problem.ts';
+import type { Limited } from './rate-limits.ts';
+
+/** Who may call a route. There is no word for nobody: that is what every route is that isn't named here. */
+export type Access =
+  | 'anyone'
+  /** Whoever is signed in and not suspended. */
+  | 'people'
+  /** Of those, whoever has one of these roles. */
+  | { roles: readonly Role[] }
+  /** A program that signs its calls: docs/service-calls.md. The route itself checks the signature. */
+  | { service: 'cms' };
+
+export type Method = 'GET' | 'POST' | 'PUT';
+
+export interface Route {
+  access: Partial<Record<Method, Access>>;
+  /** What each call counts as, besides `change` for those that change something. */
+  limit?: Limited;
+  /** Answers are for programs: what is wrong is told in JSON. */
+  json?: true;
+  /** The largest body, in bytes, where it is another than everywhere. */
+  bodyBytes?: number;
+}
+
+const open = { access: { GET: 'anyone' } } as const satisfies Route;
+const directory = { access: { PUT: { service: 'cms' } }, json: true } as const satisfies Route;
+
+/** 12 MiB: a portrait and a few documents. */
+export const applicationBytes = 12 * 1024 * 1024;
+
+/** Every route, by its pattern as Astro writes it. */
+export const routes: Record<string, Route> = {
+  '/': open,
+  '/404': open,
+  '/500': open,
+  '/refused': open,
+  '/starting': open,
+  '/design': open,
+  '/status': { ...open, json: true },
+  '/health': { ...open, json: true },
+  '/ready': { ...open, json: true },
+  '/readers': open,
+  '/readers/browse': open,
+  '/readers/[slug]': open,
+  '/articles': open,
+  '/articles/[slug]': open,
+  '/accounts/login': open,
+  '/auth/sign-in': { ...open, limit: 'sign_in' },
+  '/auth/callback': { ...open, limit: 'sign_in' },
+  '/auth/sign-out': { access: { POST: 'anyone' } },
+  '/dashboard': { access: { GET: 'people' } },
+  '/admin/dashboard': { access: { GET: { roles: ['admin'] } } },
+  '/become-a-reader': {
+    access: { GET: 'anyone', POST: 'people' },
+    limit: 'application',
+    bodyBytes: applicationBytes,
+  },
+  '/.well-known/receipt-keys.json': { ...open, json: true },
+  // realtime says itself who may call what.
+  '/api/[...path]': { access: { GET: 'anyone', POST: 'anyone' }, json: true },
+  '/service/directory/people/[person_id]': directory,
+  '/service/directory/readers/[reader_id]': directory,
+};
+
+const table = Object.entries(routes)
+  // What is written out comes before what has a place to fill.
+  .sort(([one], [other]) => Number(one.includes('[')) - Number(other.includes('[')))
+  .map(([pattern, route]) => ({ pattern, route, matches: expression(pattern) }));
+
+function expression(pattern: string): RegExp {
+  const source = pattern
+    .replace(/[.]/g, '\\.')
+    .replace(/\/\[\\.\\.\\.\w+\]/g, '(?:/.*)?')
+    .replace(/\[\w+\]/g, '[^/]+')
+    .replace(/\/$/, '');
+  return new RegExp(`^${source}/*$`);
+}
+
+/** The route of a path, or nothing. */
+export const routeOf = (path: string): { pattern: string; route: Route } | undefined =>
+  table.find(({ matches }) => matches.test(path));
+
+/** Why a visitor isn't let in, or nothing. */
+export function refusal(access: Access, visitor: Visitor): Problem | undefined {
+  if (access === 'anyone' || (access !== 'people' && 'service' in access)) return undefined;
+  switch (visitor.state) {
+    case 'nobody':
+      return problems.not_signed_in;
+    case 'unknown':
+      return problems.sessions_unavailable;
+    case 'suspended':
+      return problems.account_suspended;
+    case 'somebody':
+      if (access === 'people' || access.roles.includes(visitor.person.role)) return undefined;
+      return problems.role_not_allowed;
+  }
+}
