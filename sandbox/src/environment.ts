@@ -93,6 +93,33 @@ export const identityEnvironment = z.object({
 });
 export type IdentityEnvironment = z.infer<typeof identityEnvironment>;
 
+const endpointList = z.array(
+  z.object({ url: z.url(), secret: z.string().min(1), events: z.array(z.string()).optional() }),
+);
+
+export const paymentsEnvironment = z.object({
+  ...common,
+  ORIGIN: origin.describe('public origin of this service, in the addresses of its pages'),
+  DATABASE_URL: postgresUrl.describe('Postgres database, where the schema payments is made'),
+  STRIPE_SECRET_KEY: secret.describe('the secret key that the API takes'),
+  WEBHOOK_ENDPOINTS: json(endpointList).describe(
+    'JSON list of {url, secret, events?}: who is sent events, signed with which secret',
+  ),
+  RETRY_MS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .default(1_000)
+    .describe('pause before a delivery is tried again, in milliseconds; it doubles each time'),
+  LATER_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(5_000)
+    .describe('how long disputes and slow refunds take to come by themselves, in milliseconds'),
+});
+export type PaymentsEnvironment = z.infer<typeof paymentsEnvironment>;
+
 export const storageEnvironment = z.object({
   ...common,
   MEDIA_PORT: port.describe('port of the public, read-only door to the bucket media'),

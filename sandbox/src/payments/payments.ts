@@ -1,0 +1,86 @@
+/** Puts the payments service together: database → deliveries → what happens by itself → API → door. */
+
+import pg from 'pg';
+import type { PaymentsEnvironment } from '../environment.ts';
+import type { Log } from '../log.ts';
+import { openDoor, sendProblem } from '../service.ts';
+import { createApi } from './api.ts';
+import { controlRoutes } from './control.ts';
+import { migrate } from './database.ts';
+import { startDeliverer } from './deliveries.ts';
+import { API_ROUTES } from './routes.ts';
+import type { Settings } from './work.ts';
+import { startWorld } from './world.ts';
+
+const DELIVERY_TIMEOUT_MS = 10_000;
+const MOST_RETRY_MS = 5 * 60_000;
+const WORLD_EVERY_MS = 1_000;
+
+/** Starts the service and answers how to stop it. */
+export async function startPayments(
+  environment: PaymentsEnvironment,
+  log: Log,
+): Promise<{ stop: () => Promise<void> }> {
+  const pool = new pg.Pool({
+    connectionString: environment.DATABASE_URL,
+    max: 20,
+    application_name: 'payments',
+  });
+  // A server that restarts drops idle connections; the pool makes new ones.
+  pool.on('error', (error) => log.warn('a database connection was lost', { error: error.message }));
+
+  const settings: Settings = {
+    origin: environment.ORIGIN,
+    endpoints: environment.WEBHOOK_ENDPOINTS,
+    laterMs: environment.LATER_MS,
+  };
+  try {
+    await migrate(pool);
+    const deliverer = startDeliverer({
+      pool,
+      endpoints: settings.endpoints,
+      log,
+      timeoutMs: DELIVERY_TIMEOUT_MS,
+      retryMs: environment.RETRY_MS,
+      mostRetryMs: MOST_RETRY_MS,
+    });
+    const onWrite = () => deliverer.wake();
+    const stopWorld = startWorld({ pool, settings, log, everyMs: WORLD_EVERY_MS, onWrite });
+    const api = createApi({
+      pool,
+      settings,
+      secretKey: environment.STRIPE_SECRET_KEY,
+      log,
+      routes: [...API_ROUTES, ...controlRoutes(deliverer)],
+      onWrite,
+    });
+    try {
+      const door = await openDoor({
+        host: environment.HOST,
+        port: environment.PORT,
+        log,
+        checks: { database: () => pool.query('SELECT 1') },
+        handler: async (request, response) => {
+          const path = request.url ?? '/';
+          if (path.startsWith('/v1/') || path.startsWith('/sandbox/')) return api(request, response);
+          sendProblem(response, 404, 'not_found', 'There is nothing here');
+        },
+      });
+      return {
+        async stop() {
+          await door.close();
+          await stopWorld();
+          await deliverer.stop();
+          await pool.end();
+        },
+      };
+    } catch (error) {
+      await stopWorld();
+      await deliverer.stop();
+      throw error;
+    }
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
