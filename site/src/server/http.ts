@@ -46,6 +46,7 @@ type Services = Omit<App.Locals, OfRequest> & { identity: Identity; outbox: Outb
 /** What files take, and addresses where nothing is. */
 const reading = ['GET', 'HEAD'];
 
+const mostIgnoredBytes = 48 * 1024 * 1024;
 const nobody: Visitor = { state: 'nobody' };
 const nothing: Route = { access: { GET: 'anyone' } };
 
@@ -107,6 +108,7 @@ export function createHttpServer(parts: ServerParts): Server {
   async function handle(answer: Answer): Promise<void> {
     const { request, response, id, path, method, address, requestLog } = answer;
     const target = request.url ?? '/';
+    const bodyLength = Number(request.headers['content-length'] ?? 0);
     let visitor = nobody;
 
     const render = (refusal?: Problem, isPage = true) => {
@@ -131,7 +133,8 @@ export function createHttpServer(parts: ServerParts): Server {
     const asJson = route.json || path.startsWith('/api/') || path.startsWith('/service/');
 
     const refuse = (problem: Problem, more: Record<string, string> = {}) => {
-      if (problem.status === 413) response.setHeader('Connection', 'close');
+      // What is only a little too large is read to its end, so that a browser shows the answer and no broken connection.
+      if (problem.status === 413 && bodyLength > mostIgnoredBytes) response.setHeader('Connection', 'close');
       for (const [name, value] of Object.entries(more)) response.setHeader(name, value);
       if (visitor.state === 'somebody' && problem.status === 403) note(visitor, problem.code, found?.pattern);
       if (asJson || !request.headers.accept?.includes('text/html')) {
@@ -162,11 +165,12 @@ export function createHttpServer(parts: ServerParts): Server {
     if (path === '/ready') return answerReady(parts, response, id);
     const url = normalised(target);
     if (url === undefined) return refuse(problems.bad_address);
-    if (Number(request.headers['content-length'] ?? 0) > (route.bodyBytes ?? bodyLimitBytes))
-      return refuse(problems.body_too_large);
+    if (bodyLength > (route.bodyBytes ?? bodyLimitBytes)) return refuse(problems.body_too_large);
 
     const changes = !reading.includes(method);
     const signed = typeof access === 'object' && 'service' in access;
+    if (signed && !/^application\/json\b/.test(request.headers['content-type'] ?? ''))
+      return refuse(problems.not_json);
     const report = changes && isReport(path, request.headers['content-type']);
     const ours = isOurOwn((name) => request.headers[name] as string | undefined, site.origin);
     if (!changes && (await isFile(files, request, response))) return;

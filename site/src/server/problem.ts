@@ -112,6 +112,12 @@ export const problems = {
     title: 'That is too much at once',
     detail: 'At most 1 MiB (1,048,576 bytes) can be sent. Send less and try again.',
   },
+  not_json: {
+    status: 415,
+    code: 'not_json',
+    title: 'That is no JSON',
+    detail: 'This takes JSON only (Content-Type: application/json).',
+  },
   too_many_requests: {
     status: 429,
     code: 'too_many_requests',
