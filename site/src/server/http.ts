@@ -146,7 +146,7 @@ export function createHttpServer(parts: ServerParts): Server {
       request.url = '/refused';
       render(problem);
     };
-    const note = (by: Visitor & { state: 'somebody' }, reason: string, subject = '') =>
+    const note = (by: Visitor & { state: 'somebody' }, reason: string, subject: string | null = null) =>
       services.outbox.audit({
         action: 'refusal',
         outcome: 'refused',
