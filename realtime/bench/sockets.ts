@@ -1,0 +1,565 @@
+// pnpm bench sockets: the same messages at the same pace to rooms of several sizes, over our sockets (with the bus on
+// Postgres), over a plain loop of `ws` sends and over socket.io. The server and the clients have a core each. Most clients
+// count bytes; some, spread among them, parse everything and prove that nothing is lost or out of order. Then 10 000 idle
+// connections are held.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { connect as connectLine, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Registry } from 'prom-client';
+import { Server as SocketIo } from 'socket.io';
+import { WebSocket, WebSocketServer } from 'ws';
+import { writeTable } from '../../bench/table.ts';
+import { SOCKET_VERSION } from '../contract/socket.ts';
+import { systemClock } from '../src/clock.ts';
+import { openDatabase } from '../src/database.ts';
+import { createLog } from '../src/log.ts';
+import { createBus } from '../src/sockets/bus.ts';
+import { openEndpoint } from '../src/sockets/endpoint.ts';
+import { createHub } from '../src/sockets/hub.ts';
+import { createSocketMetrics } from '../src/sockets/metrics.ts';
+import { createTickets } from '../src/sockets/tickets.ts';
+import { createBench, rounded, show, spread } from './support.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    // Members × messages a second.
+    rooms: { type: 'string', default: '2x20,2x100,500x20,500x100,2000x20,2000x100,5000x20' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '8' },
+    idle: { type: 'string', default: '10000' },
+    role: { type: 'string' },
+    kind: { type: 'string', default: 'ours' },
+    database: { type: 'string', default: '' },
+  },
+});
+
+type Kind = 'ours' | 'ws' | 'socketio';
+const KINDS: Kind[] = ['ours', 'ws', 'socketio'];
+const ORIGIN = 'https://soulseer.bench';
+const BIG = 'bench:big';
+const TWO = 'bench:two';
+/** Clients that parse, in a large room. */
+const LISTENERS = 40;
+/** The pace of urgent messages, a second. */
+const URGENT = 20;
+/** A contender that is later than this with its last message can't keep up. */
+const LATE_MS = 1_000;
+
+/** Milliseconds on one clock for all processes of the machine. */
+const clockMs = () => performance.timeOrigin + performance.now();
+
+// --- what the processes say to each other ------------------------------------------------------------------------------
+
+interface Offer {
+  per_second: number;
+  seconds: number;
+  /** Urgent ones to a room of two meanwhile, and one a second to the large room; only ours knows the difference. */
+  urgent: boolean;
+}
+interface Offered {
+  offered: number;
+  cpu_us: number;
+  took_ms: number;
+}
+interface Connect {
+  port: number;
+  members: number;
+  listeners: number;
+  room: string;
+}
+interface Heard {
+  messages: number;
+  wrong: number;
+  latencies: number[];
+  urgent: number[];
+  /** The fewest and the most bytes that one of the counting clients has. */
+  least: number;
+  most: number;
+  listener_bytes: number;
+  last_ms: number;
+}
+
+/** Asks a child process and waits for its answer. */
+async function ask<T>(child: ChildProcess, question: object): Promise<T> {
+  const answer = once(child, 'message');
+  child.send(question);
+  return (await answer)[0] as T;
+}
+
+function answer(handlers: Record<string, (given: never) => unknown>): void {
+  process.on('message', async (question: { do: string }) => {
+    const handler = handlers[question.do];
+    process.send?.((await handler?.(question as never)) ?? { ok: true });
+  });
+  process.on('disconnect', () => process.exit());
+}
+
+// --- the server --------------------------------------------------------------------------------------------------------
+
+interface Contender {
+  say: (room: string, body: Body, urgent: boolean) => void;
+}
+interface Body {
+  type: 'chat';
+  id: string;
+  from_person_id: string;
+  text: string;
+}
+
+async function contender(kind: Kind, server: Server, database: string): Promise<Contender> {
+  if (kind === 'ours') {
+    const log = createLog('error');
+    const db = openDatabase(database, log);
+    const bus = createBus({ databaseUrl: database, log });
+    await bus.connected();
+    const hub = createHub({ db, bus, clock: systemClock, log });
+    hub.rooms('bench', { authorise: () => true });
+    openEndpoint({
+      server,
+      hub,
+      // What a ticket costs is no part of this.
+      tickets: {
+        ...createTickets({ db, clock: systemClock }),
+        redeem: async () => ({
+          ok: true,
+          person: { person_id: randomUUID(), role: 'client', display_name: 'Robin' },
+          issued_at_ms: Date.now(),
+        }),
+      },
+      clock: systemClock,
+      log,
+      metrics: createSocketMetrics(new Registry()),
+      origin: ORIGIN,
+      isProxy: () => false,
+      // Pings would make one client’s bytes more than another’s.
+      limits: { of_address: 20_000, handshakes: 1_000_000, ping_ms: 3_600_000 },
+    });
+    return { say: (room, body, urgent) => hub.send(room, body, { urgent }) };
+  }
+  if (kind === 'ws') {
+    const rooms = new Map<string, Set<WebSocket>>();
+    new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (ws, request) => {
+      const room = new URL(request.url ?? '', 'http://bench').searchParams.get('room') ?? '';
+      const members = rooms.get(room) ?? new Set();
+      rooms.set(room, members.add(ws));
+      ws.on('close', () => members.delete(ws));
+      ws.send('"joined"');
+    });
+    return {
+      say(room, body) {
+        const text = JSON.stringify(body);
+        for (const ws of rooms.get(room) ?? []) ws.send(text);
+      },
+    };
+  }
+  const io = new SocketIo(server, { transports: ['websocket'], pingInterval: 3_600_000, serveClient: false });
+  io.on('connection', async (socket) => {
+    await socket.join(String(socket.handshake.query['room']));
+    socket.emit('joined');
+  });
+  return { say: (room, body) => io.to(room).emit('message', body) };
+}
+
+async function serve(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const server = createServer((_request, response) => response.end());
+  const { say } = await contender(options.kind as Kind, server, options.database);
+  await new Promise<void>((resolve) =>
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, resolve),
+  );
+  const { port } = server.address() as { port: number };
+
+  const from_person_id = randomUUID();
+  const body = (tag: string, n: number): Body => ({
+    type: 'chat',
+    id: randomUUID(),
+    from_person_id,
+    text: `${tag} ${n} ${clockMs()} `.padEnd(120, 'x'),
+  });
+  let began = process.cpuUsage();
+  let count = 0;
+  let twos = 0;
+  let gifts = 0;
+  answer({
+    port: () => ({ port }),
+    async offer({ per_second, seconds, urgent }: Offer): Promise<Offered> {
+      began = process.cpuUsage();
+      const start = clockMs();
+      let offered = 0;
+      let twosNow = 0;
+      let giftsNow = 0;
+      const end = start + seconds * 1_000;
+      while (offered < per_second * seconds) {
+        const elapsed = (Math.min(clockMs(), end) - start) / 1_000;
+        for (; offered < elapsed * per_second; offered += 1) say(BIG, body('n', count++), false);
+        if (urgent) {
+          for (; twosNow < elapsed * URGENT; twosNow += 1) say(TWO, body('u', twos++), true);
+          for (; giftsNow < elapsed; giftsNow += 1) say(BIG, body('g', gifts++), true);
+        }
+        await pause(1_000 / per_second);
+      }
+      return { offered: offered + giftsNow, cpu_us: 0, took_ms: clockMs() - start };
+    },
+    cpu: () => {
+      const { user, system } = process.cpuUsage(began);
+      return { cpu_us: user + system };
+    },
+    memory: () => {
+      collect();
+      collect();
+      return { rss: process.memoryUsage().rss };
+    },
+  });
+}
+
+// --- the clients -------------------------------------------------------------------------------------------------------
+
+const path = (kind: Kind, room: string) =>
+  kind === 'ours'
+    ? '/socket'
+    : kind === 'ws'
+      ? `/?room=${room}`
+      : `/socket.io/?EIO=4&transport=websocket&room=${room}`;
+
+/** What a client says once it is connected. */
+const greeting = (kind: Kind, room: string) =>
+  kind === 'ours' ? (room ? JSON.stringify({ type: 'join', room }) : '') : kind === 'ws' ? '' : '40';
+const isIn = (kind: Kind, room: string) => (kind === 'ours' && !room ? 'hello' : 'joined');
+
+/** A text as a client's frame: masked, with a mask that changes nothing. */
+function masked(text: string): Buffer {
+  const payload = Buffer.from(text);
+  return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+}
+
+async function listen(): Promise<void> {
+  const kind = options.kind as Kind;
+  const lines: { socket: Socket; bytes: number }[] = [];
+  const listeners: { ws: WebSocket; bytes: number; next: Record<string, number> }[] = [];
+  let heard: Heard;
+  const reset = () => {
+    heard = {
+      messages: 0,
+      wrong: 0,
+      latencies: [],
+      urgent: [],
+      least: 0,
+      most: 0,
+      listener_bytes: 0,
+      last_ms: 0,
+    };
+    for (const line of lines) line.bytes = 0;
+    for (const listener of listeners) listener.bytes = 0;
+  };
+  reset();
+
+  function hear(listener: (typeof listeners)[number], body: Body): void {
+    const [tag = '', number, sent] = body.text.split(' ', 3);
+    const [n, late] = [Number(number), clockMs() - Number(sent)];
+    if (listener.next[tag] !== undefined && n !== listener.next[tag]) heard.wrong += 1;
+    listener.next[tag] = n + 1;
+    heard.last_ms = clockMs();
+    if (tag !== 'u') heard.messages += 1;
+    (tag === 'n' ? heard.latencies : heard.urgent).push(late);
+  }
+
+  /** Parses everything. */
+  function listener(port: number, room: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const ws = new WebSocket(
+        `ws://127.0.0.1:${port}${path(kind, room)}`,
+        kind === 'ours' ? [SOCKET_VERSION, 'ticket.bench'] : [],
+        { origin: ORIGIN, perMessageDeflate: false },
+      );
+      const mine = { ws, bytes: 0, next: {} };
+      ws.on('error', reject);
+      ws.on('open', () => {
+        const text = greeting(kind, room);
+        if (text) ws.send(text);
+      });
+      let ready = false;
+      ws.on('message', (data: Buffer) => {
+        const text = data.toString();
+        if (!ready) {
+          if (!text.includes(isIn(kind, room))) return;
+          ready = true;
+          listeners.push(mine);
+          resolve();
+          return;
+        }
+        // With its head, as the counting clients see it.
+        mine.bytes += data.length + (data.length < 126 ? 2 : data.length < 65_536 ? 4 : 10);
+        if (kind === 'ours')
+          for (const message of JSON.parse(text) as { body: Body }[]) hear(mine, message.body);
+        else if (kind === 'ws') hear(mine, JSON.parse(text) as Body);
+        else if (text.startsWith('42')) hear(mine, (JSON.parse(text.slice(2)) as [string, Body])[1]);
+      });
+    });
+  }
+
+  /** Only counts, so that the clients' core is not what is measured. */
+  function line(port: number, room: string, n: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const socket = connectLine({ port, host: '127.0.0.1', localAddress: `127.0.0.${2 + (n % 8)}` });
+      const mine = { socket, bytes: 0 };
+      let text = '';
+      let greeted = false;
+      const onHead = (data: Buffer) => {
+        text += data.toString('latin1');
+        if (!greeted && text.includes('\r\n\r\n')) {
+          greeted = true;
+          if (!text.includes(' 101 ')) return reject(new Error(text));
+          const words = greeting(kind, room);
+          if (words) socket.write(masked(words));
+        }
+        if (!text.includes(isIn(kind, room))) return;
+        text = '';
+        socket.off('data', onHead);
+        socket.on('data', (more: Buffer) => {
+          mine.bytes += more.length;
+        });
+        lines.push(mine);
+        resolve();
+      };
+      socket.on('error', reject);
+      socket.on('data', onHead);
+      socket.write(
+        [
+          `GET ${path(kind, room)} HTTP/1.1`,
+          'host: bench',
+          'connection: Upgrade',
+          'upgrade: websocket',
+          'sec-websocket-version: 13',
+          'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
+          `origin: ${ORIGIN}`,
+          ...(kind === 'ours' ? [`sec-websocket-protocol: ${SOCKET_VERSION}, ticket.bench`] : []),
+          '',
+          '',
+        ].join('\r\n'),
+      );
+    });
+  }
+
+  answer({
+    async connect({ port, members, listeners: parsing, room }: Connect) {
+      const every = Math.max(1, Math.floor(members / parsing));
+      const work = Array.from({ length: members }, (_, n) => n);
+      await Promise.all(
+        Array.from({ length: 64 }, async () => {
+          for (let n = work.shift(); n !== undefined; n = work.shift()) {
+            // Spread among the others, since a loop reaches the first before the last.
+            if (parsing > 0 && n % every === 0) await listener(port, room);
+            else await line(port, room, n);
+          }
+        }),
+      );
+    },
+    reset,
+    report(): Heard {
+      const bytes = lines.map((one) => one.bytes);
+      return {
+        ...heard,
+        least: bytes.reduce((least, one) => Math.min(least, one), Number.MAX_SAFE_INTEGER),
+        most: bytes.reduce((most, one) => Math.max(most, one), 0),
+        listener_bytes: Math.min(
+          ...listeners.filter(({ next }) => next['n'] !== undefined).map((one) => one.bytes),
+        ),
+      };
+    },
+  });
+}
+
+// --- the race ----------------------------------------------------------------------------------------------------------
+
+const hasTaskset = (() => {
+  try {
+    execFileSync('taskset', ['--version']);
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+/** A process of this file on a core of its own. */
+function start(role: 'server' | 'clients', kind: Kind, database: string): ChildProcess {
+  const args = [import.meta.filename, '--role', role, '--kind', kind, '--database', database];
+  const [command, all] = hasTaskset
+    ? ['taskset', ['-c', role === 'server' ? '0' : '1', process.execPath, ...args]]
+    : [process.execPath, args];
+  const child = spawn(command, all, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  child.once('exit', (code) => {
+    if (code) throw new Error(`the ${role} of ${kind} ended with ${code}`);
+  });
+  return child;
+}
+
+async function pair(kind: Kind, database: string) {
+  const [server, clients] = [start('server', kind, database), start('clients', kind, database)];
+  const { port } = await ask<{ port: number }>(server, { do: 'port' });
+  return {
+    server,
+    clients,
+    port,
+    async stop() {
+      const ended = [once(server, 'exit'), once(clients, 'exit')];
+      for (const child of [clients, server]) child.disconnect();
+      await Promise.all(ended);
+    },
+  };
+}
+
+const quantile = (values: number[], q: number) =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? 0;
+
+interface Measured {
+  cpu_us_a_delivery: number;
+  p50: number;
+  p99: number;
+  urgent_p99: number;
+  keeps_up: boolean;
+}
+
+async function measure(kind: Kind, members: number, per_second: number, database: string): Promise<Measured> {
+  const { server, clients, port, stop } = await pair(kind, database);
+  const seconds = Number(options.seconds);
+  const listeners = Math.min(members, LISTENERS);
+  await ask(clients, { do: 'connect', port, members, listeners, room: BIG });
+  const urgent = kind === 'ours' && members >= 500;
+  if (urgent) await ask(clients, { do: 'connect', port, members: 2, listeners: 2, room: TWO });
+  // Compiled and warm.
+  await ask(server, { do: 'offer', per_second, seconds: 1.5, urgent });
+  await pause(1_500);
+  await ask(clients, { do: 'reset' });
+  const { offered, took_ms } = await ask<Offered>(server, { do: 'offer', per_second, seconds, urgent });
+  const ended = clockMs();
+  const actual = Math.ceil(members / Math.max(1, Math.floor(members / listeners)));
+  let heard = await ask<Heard>(clients, { do: 'report' });
+  for (let n = 0; n < 150 && heard.messages < offered * actual; n += 1) {
+    await pause(200);
+    heard = await ask<Heard>(clients, { do: 'report' });
+  }
+  const { cpu_us } = await ask<{ cpu_us: number }>(server, { do: 'cpu' });
+  await pause(300);
+  heard = await ask<Heard>(clients, { do: 'report' });
+  await stop();
+  if (heard.wrong > 0) throw new Error(`${kind}: ${heard.wrong} messages lost or out of order`);
+  if (heard.messages !== offered * actual)
+    throw new Error(`${kind}: ${heard.messages} of ${offered * actual} messages were heard`);
+  if (members > actual && (heard.least !== heard.most || heard.least !== heard.listener_bytes))
+    throw new Error(
+      `${kind}: clients have ${heard.least} to ${heard.most} bytes, those that parse ${heard.listener_bytes}`,
+    );
+  return {
+    cpu_us_a_delivery: cpu_us / (offered * members),
+    p50: quantile(heard.latencies, 0.5),
+    p99: quantile(heard.latencies, 0.99),
+    urgent_p99: quantile(heard.urgent, 0.99),
+    keeps_up: took_ms < seconds * 1_000 + LATE_MS && heard.last_ms - ended < LATE_MS,
+  };
+}
+
+/** Kilobytes of the server's memory for each of so many idle connections. */
+async function idle(kind: Kind, count: number, database: string): Promise<number> {
+  const { server, clients, port, stop } = await pair(kind, database);
+  // What the first connections bring with them, once and for all.
+  await ask(clients, {
+    do: 'connect',
+    port,
+    members: 200,
+    listeners: 0,
+    room: kind === 'ours' ? '' : 'idle',
+  });
+  const before = await ask<{ rss: number }>(server, { do: 'memory' });
+  await ask(clients, {
+    do: 'connect',
+    port,
+    members: count,
+    listeners: 0,
+    room: kind === 'ours' ? '' : 'idle',
+  });
+  await pause(1_000);
+  const after = await ask<{ rss: number }>(server, { do: 'memory' });
+  await stop();
+  return (after.rss - before.rss) / 1_024 / count;
+}
+
+async function main(): Promise<void> {
+  const bench = await createBench('sockets');
+  const NAMES: Record<Kind, string> = { ours: 'ours', ws: 'plain ws', socketio: 'socket.io' };
+  const rows = [
+    [
+      'members × messages a second',
+      ...['µs of processor a delivery', 'p50, p99 ms'].flatMap((what) =>
+        KINDS.map((kind) => `${NAMES[kind]}: ${what}`),
+      ),
+      'ws ÷ ours',
+      'socket.io ÷ ours',
+      'urgent p99 ms',
+    ],
+  ];
+  const ratios: Record<string, number> = {};
+  const figures: Record<string, number> = {};
+  for (const config of options.rooms.split(',').filter(Boolean)) {
+    const [members = 0, per_second = 0] = config.split('x').map(Number);
+    const results: Record<Kind, Measured[]> = { ours: [], ws: [], socketio: [] };
+    for (let round = 0; round < Number(options.rounds); round += 1) {
+      for (const kind of KINDS.toSorted(() => Math.random() - 0.5))
+        results[kind].push(await measure(kind, members, per_second, bench.url));
+      process.stderr.write(
+        `${config} round ${round + 1}: ${KINDS.map((kind) => `${kind} ${results[kind].at(-1)?.cpu_us_a_delivery.toFixed(2)} µs p99 ${results[kind].at(-1)?.p99.toFixed(0)} ms`).join(', ')}; urgent p99 ${results.ours.at(-1)?.urgent_p99.toFixed(1)} ms\n`,
+      );
+    }
+    const of = (kind: Kind, what: 'cpu_us_a_delivery' | 'p50' | 'p99' | 'urgent_p99') =>
+      spread(results[kind].map((one) => one[what]));
+    const versus = (kind: Kind) =>
+      spread(
+        results[kind].map(
+          (one, n) => one.cpu_us_a_delivery / (results.ours[n]?.cpu_us_a_delivery ?? Number.NaN),
+        ),
+      );
+    const mark = (kind: Kind) => (results[kind].every(({ keeps_up }) => keeps_up) ? '' : ' — can’t keep up');
+    rows.push([
+      `${members} × ${per_second}`,
+      ...KINDS.map((kind) => show(of(kind, 'cpu_us_a_delivery'))),
+      ...KINDS.map(
+        (kind) => `${of(kind, 'p50').median.toFixed(1)}, ${of(kind, 'p99').median.toFixed(1)}${mark(kind)}`,
+      ),
+      show(versus('ws')),
+      show(versus('socketio')),
+      members >= 500 ? show(of('ours', 'urgent_p99'), 1) : '',
+    ]);
+    const suffix = config === '2000x100' ? '' : `_${config}`;
+    ratios[`ws_vs_ours_cpu${suffix}`] = rounded(versus('ws').median);
+    ratios[`socketio_vs_ours_cpu${suffix}`] = rounded(versus('socketio').median);
+    figures[`cpu_us_a_delivery${suffix}`] = rounded(of('ours', 'cpu_us_a_delivery').median);
+    figures[`p99_ms${suffix}`] = rounded(of('ours', 'p99').median);
+    if (members >= 500) figures[`urgent_p99_ms${suffix}`] = rounded(of('ours', 'urgent_p99').median);
+  }
+  if (rows.length > 1) writeTable('sockets', 'Sockets: what a room hears', rows);
+
+  const connections = Number(options.idle);
+  const memory = [['idle connections held', ...KINDS.map((kind) => `${NAMES[kind]}: KB each`)]];
+  const each: string[] = [];
+  for (const kind of connections > 0 ? KINDS : []) {
+    const kilobytes = await idle(kind, connections, bench.url);
+    each.push(kilobytes.toFixed(1));
+    figures[`idle_kb${kind === 'ours' ? '' : `_${kind}`}`] = rounded(kilobytes);
+  }
+  if (connections > 0) {
+    figures['idle_connections'] = connections;
+    writeTable('sockets-idle', 'Sockets: idle connections', [...memory, [String(connections), ...each]]);
+  }
+  await bench.drop();
+  console.log(JSON.stringify({ bench: 'sockets', ratios, figures }));
+}
+
+if (options.role === 'server') await serve();
+else if (options.role === 'clients') await listen();
+else await main();
