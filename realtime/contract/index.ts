@@ -4,4 +4,5 @@ export * from './audit.ts';
 export * from './client.ts';
 export * from './directory.ts';
 export * from './http.ts';
+export * from './mails.ts';
 export * from './socket.ts';

@@ -71,7 +71,22 @@ export interface AuditLogTable {
   details: unknown;
 }
 
+export interface MailsTable {
+  id: Generated<string>;
+  key: string;
+  to_person_id: string;
+  template: string;
+  contents: unknown;
+  queued_at: Date;
+  next_attempt_at: Date;
+  attempts: Generated<number>;
+  last_error: string | null;
+  sent_at: Date | null;
+  given_up_at: Date | null;
+}
+
 export interface Tables {
+  mails: MailsTable;
   audit_log: AuditLogTable;
   browser_reports: BrowserReportsTable;
   people: PeopleTable;

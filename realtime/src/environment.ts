@@ -68,6 +68,16 @@ export const serveEnvironment = z.object({
   ),
   SERVICE_KEY_SITE_TO_REALTIME: serviceKey.describe('the key by which the site signs its calls to realtime'),
   SERVICE_KEY_REALTIME_TO_CMS: serviceKey.describe('the key by which realtime signs its calls to the CMS'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'is not an smtp:// or smtps:// address' })
+    .describe('the mail server'),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$|^[^<>@\s]+@[^<>@\s]+$/,
+      'is not a sender such as SoulSeer <hello@soulseer.example>',
+    )
+    .describe('the sender of mails'),
   TRUSTED_PROXIES: z
     .string()
     .default(USUAL_PROXIES)

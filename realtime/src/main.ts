@@ -17,6 +17,7 @@ import { createTokens } from './identity/tokens.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createLog } from './log.ts';
 import { readMigrations } from './migrate.ts';
+import { createMails, openTransport } from './notices/mails.ts';
 import { createMetrics } from './operations/metrics.ts';
 import { createBrowserReports } from './reports/reports.ts';
 import { buildServer } from './server.ts';
@@ -97,6 +98,15 @@ const hub = createHub({ db, bus, clock, log });
 const tickets = createTickets({ db, clock });
 
 let stopping = false;
+const mails = createMails({
+  db,
+  clock,
+  log,
+  transport: openTransport(environment.SMTP_URL),
+  from: environment.MAIL_FROM,
+  siteUrl: environment.SITE_URL,
+  isStopping: () => stopping,
+});
 const server = await buildServer({
   log,
   clock,
@@ -120,6 +130,7 @@ const server = await buildServer({
   },
   directory,
   audit,
+  mails,
   sockets: { hub, tickets, metrics: createSocketMetrics(metrics.registry), origin: environment.SITE_URL },
   isStopping: () => stopping,
 });
@@ -128,6 +139,7 @@ const sweepers = [
   startSweeper({ name: 'socket_messages', everyMs: HOUR_MS, work: hub.sweepMessages, log }),
   startSweeper({ name: 'socket_tickets', everyMs: MINUTE_MS, work: tickets.sweep, log }),
   startSweeper({ name: 'browser_reports', everyMs: HOUR_MS, work: browserReports.sweep, log }),
+  startSweeper({ name: 'mails', everyMs: 2 * SECOND_MS, work: mails.sweep, log }),
   startSweeper({ name: 'service_nonces', everyMs: MINUTE_MS, work: nonces.sweep, log }),
   startSweeper({ name: 'rate_limits', everyMs: MINUTE_MS, work: limits.sweep, log }),
   startSweeper({

@@ -12,6 +12,8 @@ import type { Database } from './database.ts';
 import type { Directory } from './directory/directory.ts';
 import { registerDirectory } from './directory/routes.ts';
 import type { Migration } from './migrate.ts';
+import type { Mails } from './notices/mails.ts';
+import { registerMails } from './notices/routes.ts';
 import { registerHealth } from './operations/health.ts';
 import { type Metrics, registerMetrics } from './operations/metrics.ts';
 import { registerOpenApi } from './operations/openapi.ts';
@@ -36,6 +38,7 @@ export interface ServerParts {
   access: AccessParts;
   directory: Directory;
   audit: Audit;
+  mails: Mails;
   sockets: SocketParts;
   /** True from the moment that a stop was asked for. */
   isStopping: () => boolean;
@@ -52,7 +55,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     requestIdHeader: false,
     logController: new LogController({ requestIdLogLabel: 'request_id', disableRequestLogging: true }),
     bodyLimit: MOST_BODY_BYTES,
-    routerOptions: { ignoreTrailingSlash: true },
+    // Keys of 200 characters, percent-encoded, fit in.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2_000 },
     // From elsewhere X-Forwarded-For is a claim.
     trustProxy: (address) => parts.access.isProxy(address),
     // While stopping, what still comes on an open connection is answered; new connections are not taken.
@@ -96,6 +100,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await registerReports(app, parts.browserReports);
   registerDirectory(app, parts.directory);
   registerAudit(app, parts.audit);
+  registerMails(app, parts.mails);
   registerSockets(app, parts.sockets, { clock: parts.clock, log: parts.log, isProxy: parts.access.isProxy });
   return app;
 }

@@ -119,6 +119,13 @@ const ROWS: Record<string, Row> = {
     }),
   },
   'GET /api/admin/audit': { may: ['admin'] },
+  'PUT /service/mails/:key': {
+    may: ['cms', 'commerce'],
+    request: ({ people }) => ({
+      url: `/service/mails/${randomUUID()}`,
+      body: { to_person_id: people.client.person_id, template: 'reader_application_approved', values: {} },
+    }),
+  },
 
   // Plain HTTP is told that it speaks WebSocket; the handshake's own door is in test/sockets/tickets.test.ts.
   'GET /socket': { may: EVERYBODY, status: 426 },

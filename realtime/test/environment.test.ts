@@ -10,6 +10,8 @@ const good = {
   CMS_URL: 'http://localhost:4322',
   OIDC_ISSUER: 'http://localhost:4325',
   OIDC_AUDIENCE: 'https://api.soulseer.test',
+  SMTP_URL: 'smtp://127.0.0.1:4330',
+  MAIL_FROM: 'SoulSeer <hello@soulseer.test>',
   SERVICE_KEY_CMS_TO_REALTIME: `sandbox-${'c'.repeat(32)}`,
   SERVICE_KEY_COMMERCE_TO_REALTIME: `sandbox-${'d'.repeat(32)}`,
   SERVICE_KEY_SITE_TO_REALTIME: `sandbox-${'e'.repeat(32)}`,
@@ -23,6 +25,8 @@ const production = {
   CMS_URL: 'http://cms:4322',
   OIDC_ISSUER: 'https://login.soulseer.example/',
   OIDC_AUDIENCE: 'https://api.soulseer.example',
+  SMTP_URL: 'smtps://user:a-real-one@mail.example:465',
+  MAIL_FROM: 'hello@soulseer.example',
   OIDC_CLAIMS_NAMESPACE: 'https://soulseer.example/',
   SERVICE_KEY_CMS_TO_REALTIME: 'c'.repeat(32),
   SERVICE_KEY_COMMERCE_TO_REALTIME: 'd'.repeat(32),
@@ -75,6 +79,8 @@ describe('the environment', () => {
       '  SERVICE_KEY_COMMERCE_TO_REALTIME: is missing. It is the key by which the shop signs its calls to realtime.',
       '  SERVICE_KEY_SITE_TO_REALTIME: is missing. It is the key by which the site signs its calls to realtime.',
       '  SERVICE_KEY_REALTIME_TO_CMS: is missing. It is the key by which realtime signs its calls to the CMS.',
+      '  SMTP_URL: is missing. It is the mail server.',
+      '  MAIL_FROM: is missing. It is the sender of mails.',
     ]);
   });
 
@@ -107,6 +113,9 @@ describe('the environment', () => {
       'TRUSTED_PROXIES: is not a comma list of addresses and ranges',
     ],
     ['a range that is none', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES: is not a comma list'],
+    ['a mail server that is none', { SMTP_URL: 'https://mail' }, 'SMTP_URL: is not an smtp://'],
+    ['a sender that is none', { MAIL_FROM: 'SoulSeer' }, 'MAIL_FROM: is not a sender'],
+    ['two senders', { MAIL_FROM: 'a@b.c\nBcc: d@e.f' }, 'MAIL_FROM: is not a sender'],
     ['an issuer that is no address', { OIDC_ISSUER: 'auth0' }, 'OIDC_ISSUER: is not an http(s) address'],
     ['another kind of place', { SOULSEER_ENV: 'staging' }, 'SOULSEER_ENV: must be development or production'],
   ])('refuses %s', (_case, change, message) => {
@@ -117,6 +126,7 @@ describe('the environment', () => {
     const problem = problemOf({ ...good, SOULSEER_ENV: 'production' });
     expect(problem).toContain('DATABASE_URL: holds a secret of the sandbox');
     expect(problem).toContain('SITE_URL: is an address of this machine');
+    expect(problem).toContain('SMTP_URL: is an address of this machine');
     expect(problem).not.toContain('sandbox-secret');
   });
 

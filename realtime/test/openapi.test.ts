@@ -48,6 +48,7 @@ describe('/openapi.json', () => {
       'put /service/audit/{event_id}',
       'put /service/directory/people/{person_id}',
       'put /service/directory/readers/{reader_id}',
+      'put /service/mails/{key}',
       'put /service/sign-outs/{id}',
     ]);
     const open = ['get /api/time', 'get /health', 'get /ready', 'get /socket', 'post /api/reports'];

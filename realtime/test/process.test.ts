@@ -32,6 +32,8 @@ function start(more: Record<string, string> = {}, args = ['src/main.ts']): Runni
     SITE_URL: 'http://localhost:4321',
     CMS_URL: 'http://localhost:4322',
     OIDC_ISSUER: 'http://localhost:4325',
+    SMTP_URL: 'smtp://127.0.0.1:1',
+    MAIL_FROM: 'SoulSeer <hello@soulseer.test>',
     OIDC_AUDIENCE: 'https://api.soulseer.test',
     SERVICE_KEY_CMS_TO_REALTIME: 'c'.repeat(32),
     SERVICE_KEY_COMMERCE_TO_REALTIME: 'd'.repeat(32),

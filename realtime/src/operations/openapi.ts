@@ -22,6 +22,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
         { name: 'Reports', description: 'What browsers report' },
         { name: 'Directory', description: 'People and readers as the CMS tells them, and who the caller is' },
         { name: 'Audit', description: 'What staff did and who was refused' },
+        { name: 'Mails', description: 'Mails to people' },
         { name: 'Operations', description: 'Health of the program' },
       ],
       components: {

@@ -18,6 +18,7 @@ import { createTokens } from '../../src/identity/tokens.ts';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import { createLog } from '../../src/log.ts';
 import { readMigrations } from '../../src/migrate.ts';
+import { createMails, type Mails, openTransport } from '../../src/notices/mails.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
 import { type BrowserReports, createBrowserReports } from '../../src/reports/reports.ts';
 import { buildServer } from '../../src/server.ts';
@@ -57,6 +58,7 @@ export interface TestServer {
   nonces: Nonces;
   audit: Audit;
   refusals: Refusals;
+  mails: Mails;
   bus: Bus;
   hub: Hub;
   tickets: Tickets;
@@ -78,6 +80,8 @@ export interface TestServer {
 /** The real server on a database of its own, with an issuer and a CMS, a clock that stands still and a log that can be read. */
 export async function createServer(
   more: (app: FastifyInstance) => void = () => undefined,
+  // Nobody listens there: a test of mails brings a mail server.
+  { smtpUrl = 'smtp://127.0.0.1:1' } = {},
 ): Promise<TestServer> {
   const database = await createDatabase();
   const written: string[] = [];
@@ -120,6 +124,14 @@ export async function createServer(
   const audit = createAudit({ db, clock });
   const refusals = createRefusals({ audit, clock });
   const keys = createIssuerKeys({ issuer: issuer.issuer, clock, failed: warn });
+  const mails = createMails({
+    db,
+    clock,
+    log,
+    transport: openTransport(smtpUrl),
+    from: 'SoulSeer <hello@soulseer.test>',
+    siteUrl: 'https://soulseer.test',
+  });
   const app = await buildServer({
     log,
     clock,
@@ -142,6 +154,7 @@ export async function createServer(
     },
     directory,
     audit,
+    mails,
     sockets: { hub, tickets, metrics: createSocketMetrics(metrics.registry), origin: ORIGIN },
     isStopping: () => stopping,
   });
@@ -156,6 +169,7 @@ export async function createServer(
     nonces,
     audit,
     refusals,
+    mails,
     bus,
     hub,
     tickets,

@@ -1,0 +1,30 @@
+/** Mails that programs ask realtime to send: it knows the address, the words and the mail server. */
+
+import { z } from 'zod';
+import { text } from './text.ts';
+
+/** What is said in each mail, by its template. */
+const mailValues = {
+  /** The application was approved: the role and the page are there. */
+  reader_application_approved: z.object({}),
+  reader_application_declined: z.object({
+    reason: text(2_000).describe('why, in words for the applicant'),
+  }),
+};
+export type MailValues = { [Name in keyof typeof mailValues]: z.infer<(typeof mailValues)[Name]> };
+export type MailTemplate = keyof MailValues;
+
+const request = <Name extends MailTemplate>(template: Name) =>
+  z.object({ to_person_id: z.uuid(), template: z.literal(template), values: mailValues[template] });
+
+/** What `PUT {realtime}/service/mails/{key}` takes. */
+export const mailRequest = z
+  .discriminatedUnion('template', [
+    request('reader_application_approved'),
+    request('reader_application_declined'),
+  ])
+  .meta({ id: 'MailRequest' });
+export type MailRequest = z.infer<typeof mailRequest>;
+
+/** The caller's key of a mail, unique over all time: `reader-application:7:approved`. */
+export const mailKey = text(200);

@@ -1,0 +1,92 @@
+/** What each mail says, as text and as HTML. Pure. Whatever is put into HTML is escaped by `html`, without exception. */
+
+import type { MailTemplate, MailValues } from '../../contract/mails.ts';
+
+export interface Mail {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+interface Reader {
+  display_name: string;
+}
+
+/** A paragraph, or a link that stands alone. */
+type Line = string | { label: string; url: string };
+
+type Write<Name extends MailTemplate> = (
+  values: MailValues[Name],
+  siteUrl: string,
+) => { subject: string; lines: Line[] };
+
+export const templates: { [Name in MailTemplate]: Write<Name> } = {
+  reader_application_approved: (_values, siteUrl) => ({
+    subject: 'You are a reader on SoulSeer',
+    lines: [
+      'Your application was approved. Your reader’s page is ready for you to fill in: what you offer, your rates and when you can be reached.',
+      { label: 'Open your dashboard', url: `${siteUrl}/dashboard` },
+    ],
+  }),
+  reader_application_declined: ({ reason }, siteUrl) => ({
+    subject: 'Your application to read on SoulSeer',
+    lines: [
+      'Thank you for your application. We can’t approve it as it is. This is why:',
+      reason,
+      'You are welcome to apply again when this has changed.',
+      { label: 'Your account', url: `${siteUrl}/dashboard` },
+    ],
+  }),
+};
+
+/** Writes a mail to `to`. */
+export function writeMail<Name extends MailTemplate>(
+  template: Name,
+  values: MailValues[Name],
+  to: Reader,
+  siteUrl: string,
+): Mail {
+  const { subject, lines } = templates[template](values, siteUrl);
+  const all: Line[] = [`Hello ${to.display_name},`, ...lines, 'SoulSeer'];
+  return {
+    subject,
+    text: `${all.map((line) => (typeof line === 'string' ? line : `${line.label}: ${line.url}`)).join('\n\n')}\n`,
+    html: html`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${subject}</title></head><body>${all.map(
+      (line) =>
+        typeof line === 'string'
+          ? html`<p style="white-space:pre-line">${line}</p>`
+          : html`<p><a href="${line.url}">${line.label}</a></p>`,
+    )}</body></html>`.markup,
+  };
+}
+
+interface Markup {
+  markup: string;
+}
+
+/** Markup whose values are escaped, unless they are markup made here themselves. */
+function html(parts: TemplateStringsArray, ...values: (string | Markup[])[]): Markup {
+  return {
+    markup: parts
+      .map((part, index) => {
+        const value = values[index];
+        if (value === undefined) return part;
+        return (
+          part + (typeof value === 'string' ? escapeHtml(value) : value.map(({ markup }) => markup).join(''))
+        );
+      })
+      .join(''),
+  };
+}
+
+const ESCAPES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escapeHtml(value: string): string {
+  return value.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
+}
