@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { postgresAdapter } from '@payloadcms/db-postgres';
 import { lexicalEditor } from '@payloadcms/richtext-lexical';
 import { s3Storage } from '@payloadcms/storage-s3';
-import { buildConfig, type CollectionConfig, type SanitizedConfig } from 'payload';
+import { buildConfig, type SanitizedConfig } from 'payload';
 import sharp from 'sharp';
 import { panel } from './access/panel.ts';
 import { ArticleCategories } from './collections/ArticleCategories/index.ts';
@@ -16,11 +16,15 @@ import { Media } from './collections/Media/index.ts';
 import { People } from './collections/People/index.ts';
 import { Readers } from './collections/Readers/index.ts';
 import { Specialities } from './collections/Specialities/index.ts';
+import { authEndpoints } from './endpoints/auth.ts';
+import { peopleEndpoint } from './endpoints/people.ts';
 import type { Environment } from './environment.ts';
 import { richTextFeatures } from './fields/richText.ts';
 import { Home } from './globals/Home/index.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
 import { createLogger } from './logger.ts';
 import { noEmail } from './noEmail.ts';
+import { auditedCollection, auditedGlobal } from './protection/auditStaff.ts';
 
 const MEGABYTE = 1024 * 1024;
 const source = path.dirname(fileURLToPath(import.meta.url));
@@ -28,11 +32,15 @@ const source = path.dirname(fileURLToPath(import.meta.url));
 /** Puts the whole CMS together for one environment. */
 export async function createConfig(environment: Environment): Promise<SanitizedConfig> {
   const logger = createLogger(environment.LOG_LEVEL);
+  const identity = createIdentity(environment, (error) =>
+    logger.warn({ err: error }, 'the issuer could not be asked'),
+  );
   const config = await buildConfig({
     secret: environment.PAYLOAD_SECRET,
     serverURL: environment.CMS_URL,
     cors: [environment.CMS_URL, environment.SITE_URL],
-    csrf: [environment.CMS_URL, environment.SITE_URL],
+    csrf: [environment.CMS_URL],
+    custom: { environment, identity } satisfies Parts,
     telemetry: false,
     logger,
     graphQL: { disable: true },
@@ -47,9 +55,10 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
       ForumPosts,
       Gifts,
       Media,
-      people(environment),
-    ],
-    globals: [Home],
+      { ...People, auth: { ...People.auth, strategies: identity.strategies } },
+    ].map(auditedCollection),
+    globals: [Home].map(auditedGlobal),
+    endpoints: [...authEndpoints(environment, identity), peopleEndpoint(environment)],
     editor: lexicalEditor({ features: richTextFeatures }),
     db: postgresAdapter({
       pool: { connectionString: environment.DATABASE_URL, max: 10 },
@@ -108,7 +117,10 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
       },
       components: {
         graphics: { Logo: '/components/Logo.tsx#Logo', Icon: '/components/Icon.tsx#Icon' },
-        beforeLogin: ['/components/LoginNote.tsx#LoginNote'],
+        views: {
+          login: { path: '/login', Component: '/components/SignIn.tsx#SignIn' },
+          logout: { path: '/logout', Component: '/components/SignOut.tsx#SignOut' },
+        },
         beforeDashboard: ['/components/Welcome.tsx#Welcome'],
       },
       dateFormat: 'd MMM yyyy, HH:mm',
@@ -137,10 +149,11 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
   return config;
 }
 
-/** Cookies are for https only wherever the CMS itself is. */
-function people(environment: Environment): CollectionConfig {
-  const secure = environment.CMS_URL.startsWith('https:');
-  return { ...People, auth: { ...People.auth, cookies: { sameSite: 'Lax', secure } } };
+/** What a configuration is made of and Payload has no place for. */
+type Parts = { environment: Environment; identity: Identity };
+
+export function partsOf(config: SanitizedConfig): Parts {
+  return config.custom as Parts;
 }
 
 /** Payload opens its own bookkeeping to everybody who is signed in; here only to those who may enter the admin. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { proxyList, USUAL_PROXIES } from './protection/address.ts';
 
 /** Everything that the CMS is told from outside. Nothing else reads `process.env`. */
 export type Environment = z.infer<typeof schema>;
@@ -36,6 +37,16 @@ const origin = (purpose: string) =>
     )
     .describe(purpose);
 
+/** One secret or several with commas between, so that a key can be changed without a gap. */
+const serviceKey = (purpose: string) =>
+  z
+    .string({ error: 'is missing' })
+    .refine(
+      (value) => value.split(',').every((secret) => secret.trim().length >= 32),
+      'is shorter than 32 characters, or one of several is',
+    )
+    .describe(purpose);
+
 const schema = z.object({
   SOULSEER_ENV: z
     .enum(['development', 'production'], { error: "must be 'development' or 'production'" })
@@ -56,19 +67,73 @@ const schema = z.object({
   PAYLOAD_SECRET: present('signs sign-in cookies, at least 16 characters', 16),
   CMS_URL: origin('public origin of the CMS'),
   SITE_URL: origin('public origin of the site, which may call the API'),
+  REALTIME_URL: address('where realtime is told of people and readers, of mails and acts'),
+  COMMERCE_URL: address('where the shop is told of people'),
   S3_ENDPOINT: address('storage for pictures'),
   S3_REGION: present('region of the storage'),
   S3_ACCESS_KEY_ID: present('key of the storage'),
   S3_SECRET_ACCESS_KEY: present('secret of the storage'),
   S3_MEDIA_BUCKET: present('bucket of public pictures'),
   MEDIA_URL: address('public address below which that bucket can be read'),
+  S3_PRIVATE_BUCKET: present('bucket of documents that nobody reads but staff'),
+  OIDC_ISSUER: z
+    .string({ error: 'is missing' })
+    .refine(
+      (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+      'is not an address of the right kind',
+    )
+    .describe('issuer of tokens, exactly as it stands in them'),
+  OIDC_AUDIENCE: present('audience of access tokens'),
+  OIDC_CLIENT_ID: present("the CMS's client at the issuer"),
+  OIDC_CLIENT_SECRET: present('its secret'),
+  OIDC_CLAIMS_NAMESPACE: z
+    .string()
+    .optional()
+    .describe('what the issuer puts before the names of claims such as email, where it does'),
+  SERVICE_KEY_CMS_TO_REALTIME: serviceKey('signs calls to realtime'),
+  SERVICE_KEY_CMS_TO_COMMERCE: serviceKey('signs calls to the shop'),
+  SERVICE_KEY_CMS_TO_SITE: serviceKey('signs calls to the site'),
+  SERVICE_KEY_REALTIME_TO_CMS: serviceKey('by which realtime signs its calls'),
+  SERVICE_KEY_SITE_TO_CMS: serviceKey('by which the site signs its calls'),
+  SERVICE_KEY_COMMERCE_TO_CMS: serviceKey('by which the shop signs its calls'),
+  TRUSTED_PROXIES: z
+    .string()
+    .default(USUAL_PROXIES.join(','))
+    .transform((value, context) => {
+      const list = proxyList(value);
+      if (list) return list;
+      context.addIssue({ code: 'custom', message: 'is no list of addresses or networks' });
+      return z.NEVER;
+    })
+    .describe('addresses and networks whose X-Forwarded-For is believed, with commas between'),
 });
 
 type Name = keyof Environment;
-const SECRETS: readonly Name[] = ['PAYLOAD_SECRET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'];
-const ADDRESSES: readonly Name[] = ['DATABASE_URL', 'CMS_URL', 'SITE_URL', 'S3_ENDPOINT', 'MEDIA_URL'];
+/** Each of them, or each of several in one with commas between. */
+const SECRETS: readonly Name[] = [
+  'PAYLOAD_SECRET',
+  'S3_ACCESS_KEY_ID',
+  'S3_SECRET_ACCESS_KEY',
+  'OIDC_CLIENT_SECRET',
+  'SERVICE_KEY_CMS_TO_REALTIME',
+  'SERVICE_KEY_CMS_TO_COMMERCE',
+  'SERVICE_KEY_CMS_TO_SITE',
+  'SERVICE_KEY_REALTIME_TO_CMS',
+  'SERVICE_KEY_SITE_TO_CMS',
+  'SERVICE_KEY_COMMERCE_TO_CMS',
+];
+const ADDRESSES: readonly Name[] = [
+  'DATABASE_URL',
+  'CMS_URL',
+  'SITE_URL',
+  'REALTIME_URL',
+  'COMMERCE_URL',
+  'S3_ENDPOINT',
+  'MEDIA_URL',
+  'OIDC_ISSUER',
+];
 /** What browsers open. */
-const PUBLIC: readonly Name[] = ['CMS_URL', 'SITE_URL', 'MEDIA_URL'];
+const PUBLIC: readonly Name[] = ['CMS_URL', 'SITE_URL', 'MEDIA_URL', 'OIDC_ISSUER'];
 /** What drivers read out of an address's query instead of the address itself. */
 const OVERRIDES = ['host', 'hostaddr', 'port', 'user', 'password'];
 
@@ -100,7 +165,7 @@ export function readEnvironment(source: Record<string, string | undefined>): Env
 function forbiddenInProduction(given: Record<string, string | undefined>): [string, string][] {
   const found: [string, string][] = [];
   for (const name of SECRETS) {
-    if (given[name]?.startsWith('sandbox'))
+    if (given[name]?.split(',').some((secret) => secret.trim().startsWith('sandbox')))
       found.push([name, 'is a sandbox secret, which production refuses']);
   }
   for (const name of ADDRESSES) {
@@ -171,4 +236,18 @@ export const UNUSED_ENVIRONMENT: Environment = {
   S3_SECRET_ACCESS_KEY: 'unused',
   S3_MEDIA_BUCKET: 'unused',
   MEDIA_URL: 'http://unused.invalid',
+  S3_PRIVATE_BUCKET: 'unused',
+  REALTIME_URL: 'http://unused.invalid',
+  COMMERCE_URL: 'http://unused.invalid',
+  OIDC_ISSUER: 'http://unused.invalid',
+  OIDC_AUDIENCE: 'unused',
+  OIDC_CLIENT_ID: 'unused',
+  OIDC_CLIENT_SECRET: 'unused',
+  SERVICE_KEY_CMS_TO_REALTIME: 'unused-while-building',
+  SERVICE_KEY_CMS_TO_COMMERCE: 'unused-while-building',
+  SERVICE_KEY_CMS_TO_SITE: 'unused-while-building',
+  SERVICE_KEY_REALTIME_TO_CMS: 'unused-while-building',
+  SERVICE_KEY_SITE_TO_CMS: 'unused-while-building',
+  SERVICE_KEY_COMMERCE_TO_CMS: 'unused-while-building',
+  TRUSTED_PROXIES: [],
 };

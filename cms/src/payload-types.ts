@@ -441,6 +441,10 @@ export interface Media {
  */
 export interface Person {
   id: number;
+  /**
+   * As the issuer tells it. It is not what an account is known by.
+   */
+  email?: string | null;
   display_name: string;
   /**
    * Readers edit their own profile here; administrators everything.
@@ -450,24 +454,13 @@ export interface Person {
    * A suspended person can do nothing, from that moment.
    */
   status: 'active' | 'suspended';
+  email_verified?: boolean | null;
+  person_id: string;
+  issuer: string;
+  subject: string;
+  version: number;
   updatedAt: string;
   createdAt: string;
-  email: string;
-  resetPasswordToken?: string | null;
-  resetPasswordExpiration?: string | null;
-  salt?: string | null;
-  hash?: string | null;
-  resetPasswordRequestedAt?: string | null;
-  loginAttempts?: number | null;
-  lockUntil?: string | null;
-  sessions?:
-    | {
-        id: string;
-        createdAt?: string | null;
-        expiresAt: string;
-      }[]
-    | null;
-  password?: string | null;
   collection: 'people';
 }
 /**
@@ -928,26 +921,17 @@ export interface MediaSelect<T extends boolean = true> {
  * via the `definition` "people_select".
  */
 export interface PeopleSelect<T extends boolean = true> {
+  email?: T;
   display_name?: T;
   role?: T;
   status?: T;
+  email_verified?: T;
+  person_id?: T;
+  issuer?: T;
+  subject?: T;
+  version?: T;
   updatedAt?: T;
   createdAt?: T;
-  email?: T;
-  resetPasswordToken?: T;
-  resetPasswordExpiration?: T;
-  salt?: T;
-  hash?: T;
-  resetPasswordRequestedAt?: T;
-  loginAttempts?: T;
-  lockUntil?: T;
-  sessions?:
-    | T
-    | {
-        id?: T;
-        createdAt?: T;
-        expiresAt?: T;
-      };
 }
 /**
  * This interface was referenced by `Config`'s JSON-Schema

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EnvironmentError, readEnvironment } from '../src/environment.ts';
+import { productionEnvironment } from './support/environment.ts';
 
 const development = {
   SOULSEER_ENV: 'development',
@@ -7,27 +8,28 @@ const development = {
   PAYLOAD_SECRET: 'sandbox-secret-for-the-cms',
   CMS_URL: 'http://localhost:4322',
   SITE_URL: 'http://localhost:4321/',
+  REALTIME_URL: 'http://localhost:4324',
+  COMMERCE_URL: 'http://localhost:4323',
   S3_ENDPOINT: 'http://127.0.0.1:4327',
   S3_REGION: 'auto',
   S3_ACCESS_KEY_ID: 'sandbox',
   S3_SECRET_ACCESS_KEY: 'sandbox',
   S3_MEDIA_BUCKET: 'media',
   MEDIA_URL: 'http://localhost:4332',
+  S3_PRIVATE_BUCKET: 'private',
+  OIDC_ISSUER: 'http://localhost:4325',
+  OIDC_AUDIENCE: 'https://api.soulseer.test',
+  OIDC_CLIENT_ID: 'soulseer-cms',
+  OIDC_CLIENT_SECRET: 'sandbox-secret-of-the-cms',
+  SERVICE_KEY_CMS_TO_REALTIME: 'sandbox-key-from-cms-to-realtime-0123456789',
+  SERVICE_KEY_CMS_TO_COMMERCE: 'sandbox-key-from-cms-to-commerce-0123456789',
+  SERVICE_KEY_CMS_TO_SITE: 'sandbox-key-from-cms-to-site-0123456789',
+  SERVICE_KEY_REALTIME_TO_CMS: 'sandbox-key-from-realtime-to-cms-0123456789',
+  SERVICE_KEY_SITE_TO_CMS: 'sandbox-key-from-site-to-cms-0123456789',
+  SERVICE_KEY_COMMERCE_TO_CMS: 'sandbox-key-from-commerce-to-cms-0123456789',
 };
 
-const production = {
-  SOULSEER_ENV: 'production',
-  DATABASE_URL: 'postgres://cms:k3y@db.internal:5432/cms?sslmode=require',
-  PAYLOAD_SECRET: 'e0b2c5f1a3d94b7f8c6e',
-  CMS_URL: 'https://cms.soulseer.example',
-  SITE_URL: 'https://soulseer.example',
-  S3_ENDPOINT: 'https://account.r2.example',
-  S3_REGION: 'auto',
-  S3_ACCESS_KEY_ID: 'AKIA123',
-  S3_SECRET_ACCESS_KEY: 's3cr3t',
-  S3_MEDIA_BUCKET: 'media',
-  MEDIA_URL: 'https://media.soulseer.example',
-};
+const production = productionEnvironment;
 
 function refusal(source: Record<string, string | undefined>): string[] {
   try {
@@ -73,6 +75,11 @@ describe('the environment', () => {
     ['CMS_URL', 'localhost'],
     ['S3_ENDPOINT', 'ftp://storage'],
     ['PAYLOAD_SECRET', 'short'],
+    ['OIDC_ISSUER', 'issuer'],
+    ['SERVICE_KEY_SITE_TO_CMS', 'short'],
+    ['SERVICE_KEY_SITE_TO_CMS', `${'x'.repeat(32)},short`],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', 'proxy.internal'],
   ])('refuses %s=%s, and names nothing else', (name, value) => {
     const lines = refusal({ ...development, [name]: value });
     expect(lines).toHaveLength(1);
@@ -95,11 +102,21 @@ describe('O3: production', () => {
       'PAYLOAD_SECRET',
       'S3_ACCESS_KEY_ID',
       'S3_SECRET_ACCESS_KEY',
+      'OIDC_CLIENT_SECRET',
+      'SERVICE_KEY_CMS_TO_REALTIME',
+      'SERVICE_KEY_CMS_TO_COMMERCE',
+      'SERVICE_KEY_CMS_TO_SITE',
+      'SERVICE_KEY_REALTIME_TO_CMS',
+      'SERVICE_KEY_SITE_TO_CMS',
+      'SERVICE_KEY_COMMERCE_TO_CMS',
       'DATABASE_URL',
       'CMS_URL',
       'SITE_URL',
+      'REALTIME_URL',
+      'COMMERCE_URL',
       'S3_ENDPOINT',
       'MEDIA_URL',
+      'OIDC_ISSUER',
     ]);
   });
 
@@ -155,11 +172,25 @@ describe('O3: production', () => {
     );
   });
 
-  test.each(['CMS_URL', 'SITE_URL', 'MEDIA_URL'])('wants https for %s, which browsers open', (name) => {
-    expect(refusal({ ...production, [name]: 'http://soulseer.example' })).toEqual([
-      expect.stringContaining(`${name} must be https`),
+  test('refuses a sandbox secret among several', () => {
+    const keys = `${'x'.repeat(32)}, sandbox-${'x'.repeat(32)}`;
+    expect(refusal({ ...production, SERVICE_KEY_CMS_TO_SITE: keys })).toEqual([
+      expect.stringContaining('SERVICE_KEY_CMS_TO_SITE is a sandbox secret'),
     ]);
   });
+
+  test('keeps the issuer exactly as it is given', () => {
+    expect(readEnvironment(production).OIDC_ISSUER).toBe('https://login.soulseer.example/');
+  });
+
+  test.each(['CMS_URL', 'SITE_URL', 'MEDIA_URL', 'OIDC_ISSUER'])(
+    'wants https for %s, which browsers open',
+    (name) => {
+      expect(refusal({ ...production, [name]: 'http://soulseer.example' })).toEqual([
+        expect.stringContaining(`${name} must be https`),
+      ]);
+    },
+  );
 
   test.each(['localhost.example', '128.0.0.1', '10.0.0.7', '[2001:db8::1]', '[::ffff:10.0.0.7]', 'storage'])(
     'takes the host %s',

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SeedResult, seed } from '../src/seed/seed.ts';
 import { parseWorld, type World } from '../src/seed/world.ts';
 import { type Cms, startCms } from './support/cms.ts';
+import { productionEnvironment } from './support/environment.ts';
 import { type Storage, startStorage } from './support/storage.ts';
 import { drawPicture, drawPictures, smallWorld } from './support/world.ts';
 
@@ -13,13 +14,13 @@ let cms: Cms;
 let pictures: Awaited<ReturnType<typeof drawPictures>>;
 let first: SeedResult;
 const lines: string[] = [];
-const DOCUMENTS = 5 + 2 + 3 + 1 + 1 + 1 + 1 + 1 + 2 + 5;
+const DOCUMENTS = 6 + 2 + 3 + 1 + 1 + 1 + 1 + 1 + 2 + 5;
 
 const run = (world: World = smallWorld, payload = cms.payload) =>
   seed(payload, {
     world,
     pictures: pictures.folder,
-    password: 'soulseer',
+    issuer: 'http://issuer.test',
     report: (line) => lines.push(line),
   });
 
@@ -176,22 +177,8 @@ test('O3: production refuses to be seeded', () => {
     encoding: 'utf8',
     env: {
       PATH: process.env.PATH,
-      SOULSEER_ENV: 'production',
-      DATABASE_URL: 'postgres://cms:k3y@db.invalid/cms',
-      PAYLOAD_SECRET: 'e0b2c5f1a3d94b7f8c6e',
-      CMS_URL: 'https://cms.soulseer.example',
-      SITE_URL: 'https://soulseer.example',
-      S3_ENDPOINT: 'https://storage.invalid',
-      S3_REGION: 'auto',
-      S3_ACCESS_KEY_ID: 'AKIA123',
-      S3_SECRET_ACCESS_KEY: 's3cr3t',
-      S3_MEDIA_BUCKET: 'media',
-      MEDIA_URL: 'https://media.soulseer.example',
-      SEED_PASSWORD: 'soulseer',
+      ...productionEnvironment,
     } as unknown as NodeJS.ProcessEnv,
   });
-  expect([status, stderr.trim()]).toEqual([
-    78,
-    'The seed is not for production: it makes demo accounts with a known password.',
-  ]);
+  expect([status, stderr.trim()]).toEqual([78, 'The seed is not for production: it makes demo accounts.']);
 });

@@ -98,21 +98,6 @@ describe('other documents', () => {
     }
   });
 
-  test('a password has at least eight characters', async () => {
-    const data = {
-      email: 'new@soulseer.test',
-      password: 'short',
-      display_name: 'New',
-      role: 'client',
-      status: 'active',
-    } as const;
-    expect(await refused(cms.payload.create({ collection: 'people', data }))).toEqual(['password']);
-    const person = await cms.idOf('people', 'client@soulseer.test', 'email');
-    expect(
-      await refused(cms.payload.update({ collection: 'people', id: person, data: { password: '1234567' } })),
-    ).toEqual(['password']);
-  });
-
   test.each([
     [
       'a drawing in SVG',

@@ -1,3 +1,4 @@
+import { subjectOf } from '../src/identity/accounts.ts';
 import type { Person } from './schema.ts';
 
 const person = (
@@ -5,12 +6,10 @@ const person = (
   display_name: string,
   role: Person['role'] = 'client',
   status: Person['status'] = 'active',
-) => ({
-  email: `${name}@soulseer.test`,
-  display_name,
-  role,
-  status,
-});
+) => {
+  const email = `${name}@soulseer.test`;
+  return { email, subject: subjectOf(email), display_name, role, status };
+};
 
 /** The six demo accounts, and the people who talk in the forum. */
 export const people: Person[] = [

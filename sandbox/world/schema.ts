@@ -26,6 +26,8 @@ const centsPerMinute = z.int().min(1).max(10_000).nullable();
 
 export const personSchema = z.strictObject({
   email,
+  /** Who they are at the sandbox's issuer. */
+  subject: text,
   display_name: text.max(60),
   role: z.enum(['client', 'reader', 'admin']),
   status: z.enum(['active', 'suspended']),

@@ -15,11 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
+/** A2: by the issuer's own page, as everywhere. */
 async function signInToCms(page: Page, email: string): Promise<void> {
   await page.goto(`${cms}/admin/login`);
-  await page.locator('input[name=email]').fill(email);
-  await page.locator('input[name=password]').fill(PASSWORD);
-  await page.locator('button[type=submit]').click();
+  await page.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
+  await page.waitForURL(`${addressOf('identity')}/**`);
+  await page.getByRole('button', { name: email }).click();
 }
 
 describe('the CMS admin', () => {
@@ -79,13 +80,32 @@ describe('the CMS admin', () => {
     await context.close();
   });
 
-  test.each(['client@soulseer.test', 'suspended@soulseer.test'])('lets %s not in', async (email) => {
+  test.each([
+    ['client@soulseer.test', 'for readers and staff'],
+    ['suspended@soulseer.test', 'suspended'],
+  ])('A4: lets %s not in, and says why', async (email, why) => {
     const context = await browser.newContext();
     const page = await context.newPage();
     await signInToCms(page, email);
-    await page.waitForTimeout(2_000);
+    await page.waitForURL(`${cms}/admin/login?refused=*`);
+    expect(await page.getByRole('alert').first().textContent()).toContain(why);
     await page.goto(`${cms}/admin/collections/readers`);
+    await page.waitForURL(`${cms}/admin/login?**`);
     expect(await page.locator('table tbody tr').count()).toBe(0);
+    await context.close();
+  });
+
+  test('A2: signing out ends the session here and at the issuer', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await signInToCms(page, 'reader@soulseer.test');
+    await page.waitForURL(`${cms}/admin`);
+    await page.goto(`${cms}/admin/logout`);
+    await page.getByRole('button', { name: 'Sign out of SoulSeer' }).click();
+    await page.waitForURL(`${cms}/admin/login**`);
+    await page.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
+    // The issuer asks again who it is.
+    await page.getByRole('button', { name: 'reader@soulseer.test' }).waitFor();
     await context.close();
   });
 });

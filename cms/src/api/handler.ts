@@ -1,4 +1,16 @@
-import { getPayload, handleEndpoints, type SanitizedConfig } from 'payload';
+import {
+  getPayload,
+  handleEndpoints,
+  type Payload,
+  type PayloadRequest,
+  type SanitizedConfig,
+} from 'payload';
+import { partsOf } from '../config.ts';
+import { databaseOf } from '../database/sql.ts';
+import type { Denial } from '../identity/identity.ts';
+import { addressOf } from '../protection/address.ts';
+import { auditRefusal } from '../protection/audit.ts';
+import { isForeignChange } from '../protection/origin.ts';
 import { readBody } from './body.ts';
 import { describeProblem, problem } from './problem.ts';
 import { queryProblems } from './query.ts';
@@ -16,6 +28,10 @@ const CODES: Record<number, string> = {
 /** Payload's REST API behind our own door: sizes, queries and JSON are checked before, errors are told in our way after. */
 export function createApiHandler(config: Promise<SanitizedConfig> | SanitizedConfig) {
   return async (request: Request): Promise<Response> => {
+    const { environment, identity } = partsOf(await config);
+    const { cookies } = identity;
+    if (isForeignChange(request, cookies.read(request.headers, cookies.session), environment.CMS_URL))
+      return problem(403, 'foreign_origin', 'This request doesn’t come from a page of ours.');
     const body = await readBody(request);
     if (body === 'too_large')
       return problem(413, 'body_too_large', 'The body of this request is larger than is accepted here.');
@@ -39,8 +55,9 @@ export function createApiHandler(config: Promise<SanitizedConfig> | SanitizedCon
     }
 
     // Payload would call a database that can't be reached at the start a fault of ours; it is a matter of waiting.
+    let payload: Payload;
     try {
-      await getPayload({ config });
+      payload = await getPayload({ config });
     } catch {
       return problem(503, 'not_ready', 'The CMS can’t reach its database. Try again in a moment.');
     }
@@ -51,8 +68,42 @@ export function createApiHandler(config: Promise<SanitizedConfig> | SanitizedCon
       ...(body && { body }),
       signal: request.signal,
     });
-    return tellProblem(await handleEndpoints({ config, request: forwarded }));
+    // Whoever shows a token that is not good is told so, rather than taken for nobody.
+    const known = await identity.byToken(payload, forwarded.headers);
+    if (known && !known.ok) {
+      const { code, status, person_id } = known.denial;
+      // That the issuer is away is nobody's refusal.
+      if (status !== 503)
+        await auditRefusal(databaseOf(payload), {
+          action: 'cms.request',
+          reason: code,
+          subject: `${request.method} ${new URL(request.url).pathname}`.slice(0, 200),
+          actor_person_id: person_id ?? null,
+          address: addressOf(request.headers),
+        });
+      return refuse(known.denial);
+    }
+    const response = await handleEndpoints({ config, request: forwarded });
+    if (response.status === 403) {
+      // Payload writes what it finds out about the asker on the request itself.
+      const { user } = forwarded as PayloadRequest;
+      if (user)
+        await auditRefusal(databaseOf(payload), {
+          action: 'cms.request',
+          reason: 'forbidden',
+          subject: `${request.method} ${new URL(request.url).pathname}`.slice(0, 200),
+          actor_person_id: user.person_id,
+          address: addressOf(request.headers),
+        });
+    }
+    return tellProblem(response);
   };
+}
+
+function refuse({ status, code, detail }: Denial): Response {
+  const response = problem(status, code, detail);
+  if (status === 401) response.headers.set('www-authenticate', 'Bearer error="invalid_token"');
+  return response;
 }
 
 function isJson(body: Uint8Array): boolean {

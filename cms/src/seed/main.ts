@@ -14,9 +14,7 @@ const refuse = (line: string, code: number): never => {
 
 const environment = environmentOrExit();
 if (environment.SOULSEER_ENV === 'production')
-  refuse('The seed is not for production: it makes demo accounts with a known password.', EXIT_CONFIGURATION);
-const password = process.env.SEED_PASSWORD;
-if (!password) refuse('SEED_PASSWORD is missing: the password of the demo accounts.', EXIT_CONFIGURATION);
+  refuse('The seed is not for production: it makes demo accounts.', EXIT_CONFIGURATION);
 const [folder] = process.argv.slice(2);
 if (!folder) refuse('Name the folder of the world: pnpm --filter cms seed <folder>', 64);
 
@@ -33,7 +31,7 @@ try {
   const { created, updated, unchanged } = await seed(payload, {
     world: await readWorld(from),
     pictures: path.join(from, 'pictures'),
-    password: password as string,
+    issuer: environment.OIDC_ISSUER,
     report,
   });
   const seconds = (performance.now() / 1000).toFixed(1);

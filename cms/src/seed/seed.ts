@@ -8,6 +8,7 @@ import {
   ValidationError,
 } from 'payload';
 import { withLock } from '../database/withLock.ts';
+import { resendDirectory } from '../directory/resendDirectory.ts';
 import { inParallel } from './inParallel.ts';
 import { markdownConverter } from './markdown.ts';
 import { type Memory, openMemory } from './memory.ts';
@@ -17,8 +18,8 @@ export type SeedOptions = {
   world: World;
   /** Folder that the world's picture files are relative to. */
   pictures: string;
-  /** For every account that doesn't exist yet. */
-  password: string;
+  /** Where the world's people sign in. */
+  issuer: string;
   report: (line: string) => void;
 };
 
@@ -33,8 +34,6 @@ type Wanted<Slug extends CollectionSlug> = {
   /** What the world says, for the fingerprint. */
   said: unknown;
   data: () => Promise<RequiredDataFromCollectionSlug<Slug>> | RequiredDataFromCollectionSlug<Slug>;
-  /** Only for a new document. */
-  onCreate?: Partial<RequiredDataFromCollectionSlug<Slug>>;
   file?: () => Promise<{ data: Buffer; mimetype: string; name: string; size: number }>;
 };
 
@@ -57,7 +56,7 @@ class Seeding {
   }
 
   async run(): Promise<SeedResult> {
-    const { world, password } = this.#options;
+    const { world, issuer } = this.#options;
     const memory = await openMemory(this.#payload);
     const lexical = await markdownConverter(this.#payload);
     const write = <Slug extends CollectionSlug>(collection: Slug, by: string, wanted: Wanted<Slug>[]) =>
@@ -67,7 +66,11 @@ class Seeding {
       write(
         'people',
         'email',
-        world.people.map((said) => ({ key: said.email, said, data: () => said, onCreate: { password } })),
+        world.people.map((one) => {
+          const said = { ...one, issuer, email_verified: true };
+          // Their ids and versions are the program's to give.
+          return { key: said.email, said, data: () => said as RequiredDataFromCollectionSlug<'people'> };
+        }),
       ),
       write('specialities', 'slug', world.specialities.map(plain)),
       write('article-categories', 'slug', world.article_categories.map(plain)),
@@ -163,6 +166,12 @@ class Seeding {
       ),
     );
     await this.#home(memory, readers, articles);
+    // Once, for readers that were here before there was anybody to tell.
+    if (!memory.has('directory', 1)) {
+      await resendDirectory(this.#payload);
+      memory.remember('directory', 1);
+      await memory.save();
+    }
     return this.#result;
   }
 
@@ -204,13 +213,10 @@ class Seeding {
     this.#result.unchanged += wanted.length - fresh.length;
     let done = wanted.length - fresh.length;
     try {
-      await inParallel(fresh, WIDTH, async ({ key, said, data, onCreate, file }) => {
+      await inParallel(fresh, WIDTH, async ({ key, said, data, file }) => {
         const present = ids.get(key);
         try {
-          const document = {
-            ...(await data()),
-            ...(present === undefined && onCreate),
-          } as RequiredDataFromCollectionSlug<Slug>;
+          const document = await data();
           const upload = file && { file: await file(), overwriteExistingFiles: true };
           // Payload's types can't follow a collection that is a parameter; what is passed was typed above.
           const common = { collection, data: document, depth: 0, ...upload } as never;

@@ -19,6 +19,8 @@ const schema = z.strictObject({
   people: z.array(
     z.strictObject({
       email,
+      /** Who they are at the issuer. */
+      subject: text,
       display_name: text,
       role: z.enum(['client', 'reader', 'admin']),
       status: z.enum(['active', 'suspended']),

@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { createConfig } from '../../src/config.ts';
 import { type Environment, readEnvironment } from '../../src/environment.ts';
 import { migrate } from '../../src/migrate/migrate.ts';
+import { testEnvironment } from './environment.ts';
 
 export type Cms = {
   payload: Payload;
@@ -15,10 +16,15 @@ export type Cms = {
   close: () => Promise<void>;
 };
 
-type Options = { migrated?: boolean; storage?: { endpoint: string } };
+type Options = {
+  migrated?: boolean;
+  storage?: { endpoint: string };
+  /** What this test says of the outside. */
+  environment?: Partial<Record<keyof Environment, string>>;
+};
 
 /** A whole CMS on a database of its own, made by the committed migrations. Without `storage`, nothing can be uploaded. */
-export async function startCms({ migrated = true, storage }: Options = {}): Promise<Cms> {
+export async function startCms({ migrated = true, storage, environment: given }: Options = {}): Promise<Cms> {
   const server = process.env.TEST_POSTGRES_URL;
   if (!server) throw new Error('TEST_POSTGRES_URL is missing: a Postgres where tests may create databases');
   const database = `cms_test_${randomBytes(6).toString('hex')}`;
@@ -27,18 +33,11 @@ export async function startCms({ migrated = true, storage }: Options = {}): Prom
   await admin.query(`create database ${database}`);
 
   const environment = readEnvironment({
-    SOULSEER_ENV: 'development',
-    LOG_LEVEL: 'silent',
+    ...testEnvironment,
     DATABASE_URL: Object.assign(new URL(server), { pathname: `/${database}` }).href,
     PAYLOAD_SECRET: randomBytes(16).toString('hex'),
-    CMS_URL: 'http://cms.test',
-    SITE_URL: 'http://site.test',
     S3_ENDPOINT: storage?.endpoint ?? 'http://storage.invalid',
-    S3_REGION: 'auto',
-    S3_ACCESS_KEY_ID: 'S3RVER',
-    S3_SECRET_ACCESS_KEY: 'S3RVER',
-    S3_MEDIA_BUCKET: 'media',
-    MEDIA_URL: 'http://media.test',
+    ...given,
   });
   const config = await createConfig(environment);
   const payload = await getPayload({ config });

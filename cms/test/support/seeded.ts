@@ -4,17 +4,17 @@ import { type Cms, startCms } from './cms.ts';
 import { startStorage } from './storage.ts';
 import { drawPictures, smallWorld } from './world.ts';
 
-export const PASSWORD = 'correct-horse-battery';
-
 /** A CMS that holds the small world, with its pictures in a real storage. */
-export async function startSeededCms(): Promise<Cms & { idOf: typeof idOf }> {
+export async function startSeededCms(
+  environment: NonNullable<Parameters<typeof startCms>[0]>['environment'] = {},
+): Promise<Cms & { idOf: typeof idOf }> {
   const storage = await startStorage();
-  const cms = await startCms({ storage });
+  const cms = await startCms({ storage, environment });
   const pictures = await drawPictures(smallWorld);
   await seed(cms.payload, {
     world: smallWorld,
     pictures: pictures.folder,
-    password: PASSWORD,
+    issuer: cms.environment.OIDC_ISSUER,
     report: () => {},
   });
   await pictures.close();

@@ -14,7 +14,7 @@ export async function startStorage(): Promise<Storage> {
     silent: true,
     directory,
     vhostBuckets: false,
-    configureBuckets: [{ name: 'media' }],
+    configureBuckets: [{ name: 'media' }, { name: 'private' }],
   });
   const { port } = await server.run();
   const suffix = '._S3rver_object';

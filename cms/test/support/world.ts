@@ -7,11 +7,48 @@ import { parseWorld, type World } from '../../src/seed/world.ts';
 /** A world with one or two of everything. */
 export const smallWorld: World = parseWorld({
   people: [
-    { email: 'admin@soulseer.test', display_name: 'Ada Admin', role: 'admin', status: 'active' },
-    { email: 'reader@soulseer.test', display_name: 'Rhea', role: 'reader', status: 'active' },
-    { email: 'reader2@soulseer.test', display_name: 'Remi', role: 'reader', status: 'active' },
-    { email: 'client@soulseer.test', display_name: 'Cleo', role: 'client', status: 'active' },
-    { email: 'suspended@soulseer.test', display_name: 'Sid', role: 'client', status: 'suspended' },
+    {
+      email: 'admin@soulseer.test',
+      subject: 'sandbox|admin-soulseer-test',
+      display_name: 'Ada Admin',
+      role: 'admin',
+      status: 'active',
+    },
+    {
+      email: 'reader@soulseer.test',
+      subject: 'sandbox|reader-soulseer-test',
+      display_name: 'Rhea',
+      role: 'reader',
+      status: 'active',
+    },
+    {
+      email: 'reader2@soulseer.test',
+      subject: 'sandbox|reader2-soulseer-test',
+      display_name: 'Remi',
+      role: 'reader',
+      status: 'active',
+    },
+    {
+      email: 'client@soulseer.test',
+      subject: 'sandbox|client-soulseer-test',
+      display_name: 'Cleo',
+      role: 'client',
+      status: 'active',
+    },
+    {
+      email: 'client2@soulseer.test',
+      subject: 'sandbox|client2-soulseer-test',
+      display_name: 'Cato',
+      role: 'client',
+      status: 'active',
+    },
+    {
+      email: 'suspended@soulseer.test',
+      subject: 'sandbox|suspended-soulseer-test',
+      display_name: 'Sid',
+      role: 'client',
+      status: 'suspended',
+    },
   ],
   specialities: [
     { slug: 'tarot', name: 'Tarot', description: 'Seventy-eight cards.' },

@@ -8,12 +8,16 @@ const shut = (method: Endpoint['method'], path: string): Endpoint => ({
 });
 
 /**
- * What Payload offers for local passwords and we don't: a first visitor who makes themselves an account, and passwords
- * by mail, which the CMS can't send. Ours stand before Payload's own, so they answer.
+ * What Payload offers for local passwords. There are none here: people sign in at the issuer (endpoints/auth.ts). Ours stand
+ * before Payload's own, so they answer.
  */
 export const closedEndpoints: Endpoint[] = [
+  shut('post', '/login'),
+  shut('post', '/logout'),
+  shut('post', '/unlock'),
   shut('post', '/first-register'),
   shut('post', '/forgot-password'),
   shut('post', '/reset-password'),
   shut('post', '/verify/:id'),
+  shut('get', '/init'),
 ];

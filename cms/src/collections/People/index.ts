@@ -1,28 +1,32 @@
 import type { CollectionConfig } from 'payload';
-import { nobody } from '../../access/nobody.ts';
+import { nobody, nobodyField } from '../../access/nobody.ts';
 import { onlyStaffSees } from '../../access/onlyStaffSees.ts';
 import { panel } from '../../access/panel.ts';
-import { staff, staffField } from '../../access/staff.ts';
+import { staffField } from '../../access/staff.ts';
 import { staffOrSelf } from './access/staffOrSelf.ts';
 import { closedEndpoints } from './closedEndpoints.ts';
 import { keepOwnStanding } from './hooks/keepOwnStanding.ts';
-import { refuseSuspended } from './hooks/refuseSuspended.ts';
-import { requireLongPassword } from './hooks/requireLongPassword.ts';
+import { mintPersonId } from './hooks/mintPersonId.ts';
+import { putOffSessionEnd, tellSessionEnd } from './hooks/sessions.ts';
+import { tellDirectory } from './hooks/tellDirectory.ts';
 
-const HOUR_S = 3600;
+/** What the issuer and the program say, and nobody writes. */
+const said = {
+  access: { create: nobodyField, update: nobodyField },
+  admin: { readOnly: true, position: 'sidebar' },
+} as const;
 
 /** Everybody who has an account, with their role. Never public: where a name is shown, it stands on what they wrote. */
 export const People = {
   slug: 'people',
   labels: { singular: 'Person', plural: 'People' },
-  auth: { tokenExpiration: 8 * HOUR_S, maxLoginAttempts: 10, lockTime: 10 * 60 * 1000 },
+  auth: { disableLocalStrategy: true, useSessions: false, removeTokenFromResponses: true },
   access: {
     admin: panel,
-    create: staff,
+    create: nobody, // they come by signing in, at the issuer
     read: staffOrSelf,
     update: staffOrSelf,
     delete: nobody, // what a person wrote, paid and earned refers to them: suspend instead
-    unlock: staff,
   },
   admin: {
     group: 'Accounts',
@@ -34,11 +38,23 @@ export const People = {
   },
   endpoints: closedEndpoints,
   hooks: {
-    beforeValidate: [requireLongPassword],
-    beforeChange: [keepOwnStanding],
-    beforeLogin: [refuseSuspended],
+    beforeChange: [keepOwnStanding, mintPersonId],
+    afterChange: [tellDirectory],
+    me: [tellSessionEnd],
+    refresh: [putOffSessionEnd],
   },
+  indexes: [{ fields: ['issuer', 'subject'], unique: true }],
   fields: [
+    {
+      name: 'email',
+      type: 'email',
+      index: true,
+      access: said.access,
+      admin: {
+        readOnly: true,
+        description: 'As the issuer tells it. It is not what an account is known by.',
+      },
+    },
     {
       name: 'display_name',
       type: 'text',
@@ -76,5 +92,16 @@ export const People = {
       access: { create: staffField, update: staffField },
       admin: { position: 'sidebar', description: 'A suspended person can do nothing, from that moment.' },
     },
+    {
+      name: 'email_verified',
+      type: 'checkbox',
+      defaultValue: false,
+      label: 'Email address verified',
+      ...said,
+    },
+    { name: 'person_id', type: 'text', required: true, unique: true, label: 'Person id', ...said },
+    { name: 'issuer', type: 'text', required: true, maxLength: 500, ...said },
+    { name: 'subject', type: 'text', required: true, maxLength: 500, ...said },
+    { name: 'version', type: 'number', required: true, defaultValue: 1, ...said },
   ],
 } satisfies CollectionConfig;

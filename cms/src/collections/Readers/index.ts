@@ -8,6 +8,7 @@ import { timeZoneField } from '../../fields/timeZone.ts';
 import { wholeNumber } from '../../fields/wholeNumber.ts';
 import { readReaders } from './access/readReaders.ts';
 import { staffOrOwner, versionsForStaffOrOwner } from './access/staffOrOwner.ts';
+import { tellChange, tellDeletion } from './hooks/tellDirectory.ts';
 
 /** A reader's public profile, kept by the reader; what decides standing (address, person, featured) is kept by staff. */
 export const Readers: CollectionConfig = {
@@ -21,6 +22,7 @@ export const Readers: CollectionConfig = {
   },
   versions: { drafts: true, maxPerDoc: 50 },
   disableDuplicate: true,
+  hooks: { afterChange: [tellChange], afterDelete: [tellDeletion] },
   defaultSort: 'name',
   admin: {
     group: 'Readings',

@@ -16,8 +16,9 @@ import { ParagraphFeatureClient as ParagraphFeatureClient_e70f5e05f09f93e00b997e
 import { Icon as Icon_46c943d6bd78a2388fa89be3d2e39c1a } from '../../../components/Icon.tsx'
 import { Logo as Logo_365037afd3f8b635f4f4e172deeb2f05 } from '../../../components/Logo.tsx'
 import { Welcome as Welcome_6ace4213908f6ab4f7db1c51f4efc239 } from '../../../components/Welcome.tsx'
-import { LoginNote as LoginNote_7eedc15e937eb635db1e1596c6fbf5b7 } from '../../../components/LoginNote.tsx'
 import { S3ClientUploadHandler as S3ClientUploadHandler_f97aa6c64367fa259c5bc0567239ef24 } from '@payloadcms/storage-s3/client'
+import { SignIn as SignIn_17b8f4d68d58c3b401535aecfcbfcf45 } from '../../../components/SignIn.tsx'
+import { SignOut as SignOut_166bf3a6e5fd2e8822ffcd203fef5cb6 } from '../../../components/SignOut.tsx'
 import { CollectionCards as CollectionCards_f9c02e79a4aed9a3924487c0cd4cafb1 } from '@payloadcms/next/rsc'
 
 /** @type import('payload').ImportMap */
@@ -40,7 +41,8 @@ export const importMap = {
   "/components/Icon.tsx#Icon": Icon_46c943d6bd78a2388fa89be3d2e39c1a,
   "/components/Logo.tsx#Logo": Logo_365037afd3f8b635f4f4e172deeb2f05,
   "/components/Welcome.tsx#Welcome": Welcome_6ace4213908f6ab4f7db1c51f4efc239,
-  "/components/LoginNote.tsx#LoginNote": LoginNote_7eedc15e937eb635db1e1596c6fbf5b7,
   "@payloadcms/storage-s3/client#S3ClientUploadHandler": S3ClientUploadHandler_f97aa6c64367fa259c5bc0567239ef24,
+  "/components/SignIn.tsx#SignIn": SignIn_17b8f4d68d58c3b401535aecfcbfcf45,
+  "/components/SignOut.tsx#SignOut": SignOut_166bf3a6e5fd2e8822ffcd203fef5cb6,
   "@payloadcms/next/rsc#CollectionCards": CollectionCards_f9c02e79a4aed9a3924487c0cd4cafb1
 }
