@@ -96,7 +96,10 @@ function shownName(name: string): string {
     .replace(/[\p{Cc}\p{Cf}]/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  return [...clean].slice(0, 60).join('').slice(0, 60).toWellFormed().trim();
+  return clean
+    .slice(0, 60)
+    .replace(/[\ud800-\udbff]$/, '')
+    .trim();
 }
 
 function refuse(code: TokenCode): TokenVerdict {
