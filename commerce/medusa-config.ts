@@ -41,6 +41,11 @@ module.exports = defineConfig({
       authCors: [environment.SITE_URL, environment.COMMERCE_URL].join(','),
       jwtSecret: environment.JWT_SECRET,
       cookieSecret: environment.COOKIE_SECRET,
+      // The site gets a new one for a person's access token whenever it needs one.
+      jwtExpiresIn: '15m',
+      // Nobody has a password here. Staff sign in at http/staff.ts; that Medusa lists a provider for them keeps its sign-in
+      // page from saying that there is none.
+      authMethodsPerActor: { customer: ['soulseer'], user: ['soulseer'] },
     },
   },
   admin: {
@@ -51,6 +56,22 @@ module.exports = defineConfig({
   modules: [
     ...sharedModules,
     lockingModule(environment.REDIS_URL),
+    {
+      resolve: '@medusajs/medusa/auth',
+      options: {
+        providers: [
+          {
+            resolve: './src/modules/soulseer-auth',
+            id: 'soulseer',
+            options: {
+              issuer: environment.OIDC_ISSUER,
+              audience: environment.OIDC_AUDIENCE,
+              namespace: environment.OIDC_CLAIMS_NAMESPACE,
+            },
+          },
+        ],
+      },
+    },
     // The site has a search of its own over all programs; this one would only slow down every start.
     { key: Modules.SEARCH, resolve: '@medusajs/medusa/search', disable: true },
     {

@@ -32,6 +32,13 @@ const port = z
   .regex(/^\d{1,5}$/, 'is not a port number')
   .refine(isPort, 'is not a port number');
 const longSecret = z.string().min(16, 'is shorter than 16 characters');
+/** The issuer exactly as in its tokens: Auth0 ends it with a slash. */
+const issuer = z.string().refine(isIssuer, 'is not an http:// or https:// address without a query');
+/** One secret or several with commas between, each long enough. */
+const serviceKey = z
+  .string()
+  .refine((it) => secretsIn(it).length > 0, 'is empty')
+  .refine((it) => secretsIn(it).every((one) => one.length >= 32), 'has a secret shorter than 32 characters');
 
 const entries = {
   SOULSEER_ENV: { purpose: 'development or production', schema: z.enum(['development', 'production']) },
@@ -60,6 +67,34 @@ const entries = {
     address: true,
     public: true,
   },
+  CMS_URL: {
+    purpose: 'origin of the CMS, which knows who somebody is',
+    schema: origin,
+    address: true,
+  },
+  OIDC_ISSUER: {
+    purpose: 'issuer of access tokens, exactly as it stands in them',
+    schema: issuer,
+    address: true,
+    public: true,
+  },
+  OIDC_AUDIENCE: { purpose: 'audience of access tokens', schema: text },
+  OIDC_CLIENT_ID: { purpose: 'this program at the issuer, for staff to sign in', schema: text },
+  OIDC_CLIENT_SECRET: { purpose: 'its secret there', schema: longSecret, secret: true },
+  OIDC_CLAIMS_NAMESPACE: {
+    purpose: 'what stands before the names of our own claims, as Auth0 wants it (optional)',
+    schema: text.optional(),
+  },
+  SERVICE_KEY_CMS_TO_COMMERCE: {
+    purpose: 'signs what the CMS tells of people; several with commas between while it is changed',
+    schema: serviceKey,
+    secret: true,
+  },
+  SERVICE_KEY_COMMERCE_TO_CMS: {
+    purpose: 'signs our questions to the CMS; the first of several signs',
+    schema: serviceKey,
+    secret: true,
+  },
   S3_ENDPOINT: { purpose: 'address of the S3 storage', schema: httpUrl, address: true },
   S3_REGION: { purpose: 'region of the S3 storage', schema: text },
   S3_ACCESS_KEY_ID: { purpose: 'key id for the S3 storage', schema: text, secret: true },
@@ -69,10 +104,6 @@ const entries = {
 } satisfies Record<string, Entry>;
 
 const seedEntries = {
-  SEED_PASSWORD: {
-    purpose: 'password of the demo administrator',
-    schema: z.string().min(8, 'is shorter than 8 characters'),
-  },
   SEED_PUBLISHABLE_KEY: {
     purpose: 'publishable key that the site will use (optional, made if missing)',
     schema: z
@@ -151,7 +182,8 @@ function check<T extends Record<string, Entry>>(names: T, source: NodeJS.Process
 
 /** Why production refuses a value, or nothing. */
 function refusedInProduction(entry: Entry, value: string): string | undefined {
-  if (entry.secret && value.startsWith('sandbox')) return 'is a sandbox secret, refused in production';
+  if (entry.secret && secretsIn(value).some((one) => one.startsWith('sandbox')))
+    return 'is a sandbox secret, refused in production';
   if (!entry.address) return undefined;
   const url = new URL(value);
   const override = OVERRIDES.find((one) => url.searchParams.has(one));
@@ -193,6 +225,17 @@ function hasHost(value: string, protocol: RegExp): boolean {
 
 function isHttpUrl(value: string): boolean {
   return /^https?:\/\//.test(value) && URL.canParse(value) && !value.endsWith('/');
+}
+
+function isIssuer(value: string): boolean {
+  return /^https?:\/\//.test(value) && URL.canParse(value) && !/[?#\s]/.test(value);
+}
+
+function secretsIn(value: string): string[] {
+  return value
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean);
 }
 
 function isOrigin(value: string): boolean {

@@ -1,20 +1,38 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { MedusaContainer } from '@medusajs/framework/types';
 import loadMedusa from '@medusajs/medusa/loaders/index';
-import express from 'express';
+import express, { type Router } from 'express';
 import { Pool } from 'pg';
+import { clock } from './clock';
 import type { Environment } from './environment';
+import { access } from './http/access';
 import { accessLog } from './http/access-log';
+import { customers } from './http/customers';
+import { directoryRoutes } from './http/directory';
+import { securityHeaders } from './http/headers';
 import { health } from './http/health';
+import { createLimits } from './http/limits';
+import { sameOrigin } from './http/origin';
 import { paging } from './http/paging';
 import { notFound, problems } from './http/problem';
 import { requestId } from './http/request-id';
-import { sessions } from './http/session';
-import { createLog, describeError } from './log';
+import { sessionOptions, sessions } from './http/session';
+import { staff } from './http/staff';
+import { createAccounts } from './identity/accounts';
+import { createAskCms } from './identity/ask-cms';
+import { createDirectory } from './identity/directory';
+import { createIssuerKeys } from './identity/keys';
+import { serviceSecrets } from './identity/signature';
+import { createTokens } from './identity/tokens';
+import { createLog, describeError, type Log } from './log';
 import { captureMedusaLog } from './medusa-log';
 
 const STOP_WITHIN_MS = 10_000;
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+const SWEEP_EVERY_MS = 10 * 60_000;
+/** Whose `X-Forwarded-For` is believed: a proxy on this machine or in a private network. */
+const PROXIES = ['loopback', 'linklocal', 'uniquelocal'];
 
 /**
  * Loads Medusa and serves it until SIGTERM or SIGINT. `medusa start` does not let anything in front of Medusa's own
@@ -39,15 +57,65 @@ export async function serve(environment: Environment, root: string): Promise<voi
   pool.on('error', (error) => log.warn('database connection lost', describeError(error)));
   const session = sessions(environment, pool, log);
 
+  // Apart from the other, which says whether the database is there: here somebody may have to wait for a lock.
+  const peoplePool = new Pool({
+    connectionString: environment.DATABASE_URL,
+    max: 8,
+    connectionTimeoutMillis: 10_000,
+  });
+  peoplePool.on('error', (error) => log.warn('database connection lost', describeError(error)));
+  let loaded = (_container: MedusaContainer): void => {};
+  const container = new Promise<MedusaContainer>((resolve) => {
+    loaded = resolve;
+  });
+  const [askingSecret = ''] = serviceSecrets(environment.SERVICE_KEY_COMMERCE_TO_CMS);
+  const directory = createDirectory({
+    pool: peoplePool,
+    askCms: createAskCms({ cmsUrl: environment.CMS_URL, secret: askingSecret, clock }),
+  });
+  const accounts = createAccounts({ pool: peoplePool, container });
+  const limits = createLimits(peoplePool);
+  const keys = createIssuerKeys({
+    issuer: environment.OIDC_ISSUER,
+    clock,
+    failed: (error) => log.warn('the issuer could not be asked for its keys', describeError(error)),
+  });
+  const tokens = createTokens({
+    issuer: environment.OIDC_ISSUER,
+    audience: environment.OIDC_AUDIENCE,
+    namespace: environment.OIDC_CLAIMS_NAMESPACE,
+    keys,
+    clock,
+  });
+  const sweeper = setInterval(() => {
+    limits.sweep().catch((error) => log.warn('could not forget what is over', describeError(error)));
+  }, SWEEP_EVERY_MS);
+
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', 1);
-  app.use(requestId, accessLog(log), problems, health(pool));
-  // Medusa answers here before it has checked the signature; card payments get a route of their own.
-  app.use('/hooks/payment', notFound);
-  app.use(['/store', '/admin'], paging);
+  app.set('trust proxy', PROXIES);
+  const own = {
+    health: health(pool),
+    directory: directoryRoutes({
+      directory,
+      accounts,
+      secrets: serviceSecrets(environment.SERVICE_KEY_CMS_TO_COMMERCE),
+      clock,
+    }),
+    staff: staff({ environment, directory, accounts, limits, log }),
+    customers: customers({ tokens, directory, accounts, limits, log }),
+  };
+  for (const router of Object.values(own)) logRoutes(router, log);
+  app.use(requestId, accessLog(log), securityHeaders(environment), problems, own.health);
+  app.use(sameOrigin(environment.COMMERCE_URL, sessionOptions(environment).sessionOptions.name));
   app.use(session.middleware);
+  app.use(access({ directory, jwtSecret: environment.JWT_SECRET, clock }));
+  app.use(own.directory, own.staff, own.customers);
+  app.use(['/store', '/admin'], paging);
   const medusa = await loadMedusa({ directory: root, expressApp: app });
+  // Medusa sets its own, by which anybody could say where they come from.
+  app.set('trust proxy', PROXIES);
+  loaded(medusa.container);
   app.use(notFound);
 
   const server = createServer(app).listen(Number(environment.PORT), environment.HOST);
@@ -68,8 +136,10 @@ export async function serve(environment: Environment, root: string): Promise<voi
     server.closeIdleConnections();
     await once(server, 'close');
     clearTimeout(force);
+    clearInterval(sweeper);
     await medusa.shutdown();
     await session.close();
+    await peoplePool.end();
     await pool.end();
     log.info('stopped');
     process.exit(0);
@@ -82,5 +152,13 @@ export async function serve(environment: Environment, root: string): Promise<voi
         process.exit(1);
       });
     });
+  }
+}
+
+/** Says what is ours as Medusa says what is its, for the test of who may call what. */
+function logRoutes(router: Router, log: Log): void {
+  for (const { route } of router.stack) {
+    for (const layer of route?.stack ?? [])
+      log.debug(`own route ${layer.method.toUpperCase()} ${route?.path}`);
   }
 }

@@ -9,6 +9,13 @@ const development = {
   COOKIE_SECRET: 'sandbox-secret-for-cookies',
   COMMERCE_URL: 'http://localhost:4323',
   SITE_URL: 'http://localhost:4321',
+  CMS_URL: 'http://localhost:4322',
+  OIDC_ISSUER: 'http://localhost:4325',
+  OIDC_AUDIENCE: 'https://api.soulseer.test',
+  OIDC_CLIENT_ID: 'soulseer-commerce',
+  OIDC_CLIENT_SECRET: 'sandbox-secret-of-the-client',
+  SERVICE_KEY_CMS_TO_COMMERCE: 'sandbox-key-of-the-cms-to-the-shop',
+  SERVICE_KEY_COMMERCE_TO_CMS: 'sandbox-key-of-the-shop-to-the-cms',
   S3_ENDPOINT: 'http://127.0.0.1:4327',
   S3_REGION: 'auto',
   S3_ACCESS_KEY_ID: 'sandbox',
@@ -25,6 +32,11 @@ const production = {
   COOKIE_SECRET: '9b2e6a1c4d8f7035',
   COMMERCE_URL: 'https://shop.example.org',
   SITE_URL: 'https://example.org',
+  CMS_URL: 'https://cms.example.org',
+  OIDC_ISSUER: 'https://login.example.org/',
+  OIDC_CLIENT_SECRET: '3c5b7d9e1f2a4b6c8d0e',
+  SERVICE_KEY_CMS_TO_COMMERCE: '0f1e2d3c4b5a69788796a5b4c3d2e1f0',
+  SERVICE_KEY_COMMERCE_TO_CMS: 'a0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5',
   S3_ENDPOINT: 'https://account.r2.example.net',
   S3_ACCESS_KEY_ID: 'a1b2',
   S3_SECRET_ACCESS_KEY: 'c3d4',
@@ -78,6 +90,12 @@ describe('the environment', () => {
     ['COMMERCE_URL', 'http://localhost:4323/app'],
     ['SITE_URL', 'localhost:4321'],
     ['MEDIA_URL', 'http://localhost:4332/'],
+    ['CMS_URL', 'http://localhost:4322/api'],
+    ['OIDC_ISSUER', 'localhost:4325'],
+    ['OIDC_ISSUER', 'http://localhost:4325/?tenant=1'],
+    ['OIDC_CLIENT_SECRET', 'short'],
+    ['SERVICE_KEY_CMS_TO_COMMERCE', 'shorter-than-32-characters'],
+    ['SERVICE_KEY_COMMERCE_TO_CMS', 'long-enough-to-be-a-key-of-a-pair,short'],
   ])('refuses %s=%s', (name, value) => {
     expect(namesOf(() => checkEnvironment({ ...development, [name]: value }))).toEqual([name]);
   });
@@ -97,6 +115,11 @@ describe('in production', () => {
       'COOKIE_SECRET',
       'COMMERCE_URL',
       'SITE_URL',
+      'CMS_URL',
+      'OIDC_ISSUER',
+      'OIDC_CLIENT_SECRET',
+      'SERVICE_KEY_CMS_TO_COMMERCE',
+      'SERVICE_KEY_COMMERCE_TO_CMS',
       'S3_ENDPOINT',
       'S3_ACCESS_KEY_ID',
       'S3_SECRET_ACCESS_KEY',
@@ -167,11 +190,14 @@ describe('in production', () => {
     expect(checkEnvironment({ ...development, ...given })).toMatchObject(given);
   });
 
-  test.each(['COMMERCE_URL', 'SITE_URL', 'MEDIA_URL'])('%s, which browsers open, must be https', (name) => {
-    expect(problemsOf(() => checkEnvironment({ ...production, [name]: 'http://example.org' }))).toEqual([
-      expect.stringContaining(`${name}: must be https`),
-    ]);
-  });
+  test.each(['COMMERCE_URL', 'SITE_URL', 'OIDC_ISSUER', 'MEDIA_URL'])(
+    '%s, which browsers open, must be https',
+    (name) => {
+      expect(problemsOf(() => checkEnvironment({ ...production, [name]: 'http://example.org' }))).toEqual([
+        expect.stringContaining(`${name}: must be https`),
+      ]);
+    },
+  );
 
   test('a sandbox password in an address is refused, however it is written', () => {
     for (const password of ['sandbox', '%73andbox-1', 'sandbox%zz']) {
@@ -188,23 +214,32 @@ describe('in production', () => {
   });
 });
 
-describe('the seed', () => {
-  const seed = { ...development, SEED_PASSWORD: 'soulseer' };
+describe('a key that is being changed', () => {
+  test('is several with commas between, of which none may be the sandbox’s in production', () => {
+    const real = production.SERVICE_KEY_CMS_TO_COMMERCE;
+    const both = { SERVICE_KEY_CMS_TO_COMMERCE: `${real},${real.toUpperCase()}` };
+    expect(checkEnvironment({ ...production, ...both })).toMatchObject(both);
+    for (const value of [
+      `${real},${development.SERVICE_KEY_CMS_TO_COMMERCE}`,
+      ` ${development.SERVICE_KEY_CMS_TO_COMMERCE}`,
+    ])
+      expect(
+        problemsOf(() => checkEnvironment({ ...production, SERVICE_KEY_CMS_TO_COMMERCE: value })),
+      ).toEqual([expect.stringContaining('SERVICE_KEY_CMS_TO_COMMERCE: is a sandbox secret')]);
+  });
+});
 
-  test('needs a password and takes a publishable key', () => {
-    expect(namesOf(() => checkSeedEnvironment(development))).toEqual(['SEED_PASSWORD']);
+describe('the seed', () => {
+  test('takes a publishable key', () => {
     const key = `pk_${'0a'.repeat(32)}`;
-    expect(checkSeedEnvironment({ ...seed, SEED_PUBLISHABLE_KEY: key })).toMatchObject({
+    expect(checkSeedEnvironment({ ...development, SEED_PUBLISHABLE_KEY: key })).toMatchObject({
       SEED_PUBLISHABLE_KEY: key,
     });
-    expect(namesOf(() => checkSeedEnvironment({ ...seed, SEED_PUBLISHABLE_KEY: 'pk_sandbox' }))).toEqual([
-      'SEED_PUBLISHABLE_KEY',
-    ]);
+    const wrong = { ...development, SEED_PUBLISHABLE_KEY: 'pk_sandbox' };
+    expect(namesOf(() => checkSeedEnvironment(wrong))).toEqual(['SEED_PUBLISHABLE_KEY']);
   });
 
   test('is refused in production, whatever else is right', () => {
-    expect(namesOf(() => checkSeedEnvironment({ ...production, SEED_PASSWORD: 'soulseer' }))).toEqual([
-      'SOULSEER_ENV',
-    ]);
+    expect(namesOf(() => checkSeedEnvironment(production))).toEqual(['SOULSEER_ENV']);
   });
 });

@@ -38,8 +38,10 @@ function toProblem(status: number, body: unknown, path: string): Problem {
   const title = STATUS_CODES[status] ?? 'Error';
   const detail = given.detail ?? given.message ?? title;
   const code =
+    // Our own refusals come with a detail, Medusa's with a message.
+    (given.detail === undefined ? undefined : given.code) ??
     codes[status] ??
-    (given.detail ? given.code : given.type) ??
+    given.type ??
     given.code ??
     (status < 500 ? 'invalid_request' : 'internal_error');
   return { type: 'about:blank', title, status, detail, code, instance: path, message: detail };

@@ -5,6 +5,30 @@ import type { Pool } from 'pg';
 import type { Environment } from '../environment';
 import type { Log } from '../log';
 
+declare module 'express-session' {
+  interface SessionData {
+    /** Who is signed in, in the form in which Medusa reads it. Only staff have a session. */
+    auth_context: {
+      actor_id: string;
+      actor_type: 'user';
+      auth_identity_id: string;
+      app_metadata: { user_id: string };
+      user_metadata: Record<string, never>;
+    };
+    /** What the issuer said of them, with which its own session can be ended. */
+    staff_id_token: string;
+    /** A sign-in that is under way at the issuer. */
+    staff_sign_in: { state: string; nonce: string; verifier: string };
+    /** Why somebody was not let in, until they were told. */
+    staff_problem: StaffProblem;
+    /** Somebody who is out of here and still signed in at the issuer; whether they asked to leave. */
+    staff_leaving: { id_token: string; asked: boolean };
+  }
+}
+
+/** Why somebody was not let in, as the sign-in page tells them (admin/widgets/sign-in.tsx). */
+export type StaffProblem = 'sign_in_over' | 'role_not_allowed' | 'account_suspended' | 'identity_unavailable';
+
 /** Created by the migration. */
 const SESSION_TABLE = 'http_session';
 const TEN_HOURS_MS = 10 * 60 * 60 * 1000;

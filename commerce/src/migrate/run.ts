@@ -41,6 +41,8 @@ export async function migrate(
     }
     await migrateMedusa(root, say);
     await createSessions(client);
+    await createPeople(client);
+    await createLimits(client);
     await createStamps(client);
     await assertTables(client);
     await writeStamp(client, 'migrate', fingerprint);
@@ -85,6 +87,34 @@ async function createSessions(client: Client): Promise<void> {
     `create table if not exists http_session (sid varchar primary key, sess json not null, expire timestamp(6) not null)`,
   );
   await client.query('create index if not exists http_session_expire on http_session (expire)');
+}
+
+/** Our own copy of the directory. `brought_version` is the version by which Medusa's rows of the person were made or mended. */
+async function createPeople(client: Client): Promise<void> {
+  await client.query(`create table if not exists commerce_person (
+    person_id uuid primary key,
+    version bigint not null check (version > 0),
+    brought_version bigint,
+    issuer text not null,
+    subject text not null,
+    email text,
+    email_verified boolean not null,
+    display_name text not null,
+    role text not null check (role in ('client', 'reader', 'admin')),
+    status text not null check (status in ('active', 'suspended')),
+    updated_at timestamptz not null default now(),
+    unique (issuer, subject)
+  )`);
+}
+
+/** Counts that may be lost with a crash, so the log of the database is spared them. */
+async function createLimits(client: Client): Promise<void> {
+  await client.query(`create unlogged table if not exists commerce_limit (
+    key text primary key,
+    ends_at timestamptz not null,
+    count int not null
+  )`);
+  await client.query('create index if not exists commerce_limit_ends_at on commerce_limit (ends_at)');
 }
 
 async function assertTables(client: Client): Promise<void> {

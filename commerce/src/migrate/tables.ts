@@ -6,4 +6,4 @@
 export const MEDUSA_TABLES = 144;
 
 /** Our own tables in Medusa's database. */
-export const OWN_TABLES = ['http_session', 'commerce_stamp'] as const;
+export const OWN_TABLES = ['http_session', 'commerce_stamp', 'commerce_person', 'commerce_limit'] as const;

@@ -25,12 +25,12 @@ export async function seed(
   say: (line: string) => void,
 ): Promise<Seeded> {
   const world = await readWorld(directory);
-  const { MEDIA_URL, SEED_PASSWORD, SEED_PUBLISHABLE_KEY = '' } = environment;
+  const { MEDIA_URL, SEED_PUBLISHABLE_KEY = '' } = environment;
   const code = await fingerprintOf(root, ['src/seed']);
   const fingerprint = await fingerprintOf(
     directory,
     ['commerce.json', ...pictureFiles(world)],
-    ...[code, MEDIA_URL, SEED_PASSWORD, SEED_PUBLISHABLE_KEY],
+    ...[code, MEDIA_URL, SEED_PUBLISHABLE_KEY],
   );
   const client = new Client({ connectionString: environment.DATABASE_URL });
   await client.connect();
@@ -64,7 +64,7 @@ async function seedMedusa(
   const { seedShop } = require('./shop') as typeof import('./shop');
   const { movePictures, seedCategories, seedProducts, seedStock } =
     require('./catalogue') as typeof import('./catalogue');
-  const { seedAdmin, seedPublishableKey } = require('./access') as typeof import('./access');
+  const { seedPublishableKey } = require('./access') as typeof import('./access');
 
   const { container } = await loadMedusa({
     directory: root,
@@ -74,7 +74,6 @@ async function seedMedusa(
   say('Setting up the shop: currency, region, shipping …');
   const shop = await seedShop(container);
   const publishable_key = await seedPublishableKey(container, environment.SEED_PUBLISHABLE_KEY);
-  await seedAdmin(container, environment.SEED_PASSWORD);
   const categories = await seedCategories(container, world);
   say('Making products and storing their pictures …');
   const made = await seedProducts(container, world, directory, shop, categories);

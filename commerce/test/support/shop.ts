@@ -7,7 +7,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import type { DirectoryPerson } from '../../src/identity/person';
+import { signRequest } from '../../src/identity/signature';
 import { BUILD, PACKAGE } from './build';
+import { openCms } from './cms';
+import { AUDIENCE, openIssuer } from './issuer';
 
 /** How a program ended and what it wrote. */
 export interface Ended {
@@ -51,6 +55,11 @@ export async function openShop() {
     configureBuckets: [{ name: 'media' }],
   });
   const { port: s3Port } = await storage.run();
+  const client = { id: 'soulseer-commerce', secret: 'sandbox-secret-of-the-client' };
+  const askingKey = `sandbox-${randomBytes(24).toString('hex')}`;
+  const tellingKey = `sandbox-${randomBytes(24).toString('hex')}`;
+  const issuer = await openIssuer(client);
+  const cms = await openCms(askingKey);
   const port = await freePort();
   const origin = `http://localhost:${port}`;
 
@@ -63,13 +72,19 @@ export async function openShop() {
     COOKIE_SECRET: 'sandbox-secret-for-cookies',
     COMMERCE_URL: origin,
     SITE_URL: 'http://localhost:4721',
+    CMS_URL: cms.url,
+    OIDC_ISSUER: issuer.url,
+    OIDC_AUDIENCE: AUDIENCE,
+    OIDC_CLIENT_ID: client.id,
+    OIDC_CLIENT_SECRET: client.secret,
+    SERVICE_KEY_CMS_TO_COMMERCE: tellingKey,
+    SERVICE_KEY_COMMERCE_TO_CMS: askingKey,
     S3_ENDPOINT: `http://127.0.0.1:${s3Port}`,
     S3_REGION: 'auto',
     S3_ACCESS_KEY_ID: 'S3RVER',
     S3_SECRET_ACCESS_KEY: 'S3RVER',
     S3_MEDIA_BUCKET: 'media',
     MEDIA_URL: 'http://localhost:4732',
-    SEED_PASSWORD: 'soulseer-test',
     SEED_PUBLISHABLE_KEY: `pk_${randomBytes(32).toString('hex')}`,
   };
 
@@ -102,16 +117,34 @@ export async function openShop() {
     superuser,
     database,
     s3Port,
+    issuer,
+    cms,
+    /** What the CMS does when a person is made or changed: tells the shop, signed. */
+    tell(person: DirectoryPerson, change: { secret?: string; nowMs?: number; body?: string } = {}) {
+      const path = `/service/directory/people/${person.person_id}`;
+      const body = JSON.stringify(person);
+      const headers = signRequest(
+        change.secret ?? tellingKey,
+        { method: 'PUT', path, body },
+        change.nowMs ?? Date.now(),
+      );
+      return fetch(`${origin}${path}`, {
+        method: 'PUT',
+        body: change.body ?? body,
+        headers: { 'content-type': 'application/json', ...headers },
+      });
+    },
     /** Runs `migrate/main.js` or another of the programs to its end. */
     run: (program: string, args: string[] = [], change?: Record<string, string | undefined>) =>
       launch(program, args, change).ended,
     /** Starts the server, and waits until it is ready. */
-    async start() {
-      const { child, ended, written } = launch('start.js', []);
+    async start(change?: Record<string, string | undefined>) {
+      const { child, ended, written } = launch('start.js', [], change);
+      const address = change?.PORT ? `http://localhost:${change.PORT}` : origin;
       let over = false;
       void ended.then(() => (over = true));
       while (
-        !(await fetch(`${origin}/ready`).then(
+        !(await fetch(`${address}/ready`).then(
           (it) => it.ok,
           () => false,
         ))
@@ -120,6 +153,7 @@ export async function openShop() {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
       return {
+        address,
         lines: () =>
           written.stdout
             .trim()
@@ -147,6 +181,8 @@ export async function openShop() {
       await superuser.query(`drop role ${name}`);
       await superuser.end();
       await storage.close();
+      await issuer.close();
+      await cms.close();
       await rm(folder, { recursive: true });
     },
   };
@@ -154,7 +190,7 @@ export async function openShop() {
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,0 +1,117 @@
+/** Access tokens: whether one is genuine, ours and in time. What it says of roles is not asked. */
+
+import { errors, jwtVerify } from 'jose';
+import type { Clock } from '../clock';
+import { type IssuerKeys, IssuerUnreachable } from './keys';
+
+/** How far clocks may be apart, in seconds. */
+const LEEWAY_SECONDS = 5;
+/** Longer is no token of any issuer. */
+const MOST_CHARACTERS = 8_192;
+/** What only an ID token has; an issuer may set the same audience in both. */
+const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash'];
+
+export type TokenCode =
+  | 'not_signed_in'
+  | 'token_malformed'
+  | 'token_algorithm'
+  | 'token_unknown_key'
+  | 'token_signature'
+  | 'token_type'
+  | 'token_issuer'
+  | 'token_audience'
+  | 'token_expired'
+  | 'token_not_yet_valid'
+  | 'identity_unavailable';
+
+/** Of whom a good token speaks, and what it says of them beside. */
+export interface TokenClaims {
+  issuer: string;
+  subject: string;
+  email?: string;
+  email_verified?: boolean;
+  display_name?: string;
+}
+
+export type TokenVerdict = { ok: true; claims: TokenClaims } | { ok: false; code: TokenCode };
+
+export interface Tokens {
+  /** Checks the value of an Authorization header. */
+  verify(authorization: string | undefined): Promise<TokenVerdict>;
+}
+
+export function createTokens({
+  issuer,
+  audience,
+  namespace = '',
+  keys,
+  clock,
+}: {
+  /** Exactly as in the tokens. */
+  issuer: string;
+  audience: string;
+  /** What stands before the names of claims that are not the standard's own, as Auth0 wants it. */
+  namespace?: string | undefined;
+  keys: IssuerKeys;
+  clock: Clock;
+}): Tokens {
+  return {
+    async verify(authorization) {
+      if (!authorization) return refuse('not_signed_in');
+      const [, token] = /^bearer +(\S+)$/i.exec(authorization) ?? [];
+      if (!token || token.length > MOST_CHARACTERS) return refuse('token_malformed');
+      try {
+        const { payload, protectedHeader } = await jwtVerify(token, (header) => keys.find(header), {
+          algorithms: ['RS256'],
+          issuer,
+          audience,
+          clockTolerance: LEEWAY_SECONDS,
+          currentDate: new Date(clock.now()),
+          requiredClaims: ['sub', 'exp'],
+        });
+        const type = protectedHeader.typ?.toLowerCase().replace(/^application\//, '');
+        if (type !== 'jwt' && type !== 'at+jwt') return refuse('token_type');
+        if (ID_TOKEN_CLAIMS.some((name) => payload[name] !== undefined)) return refuse('token_type');
+        const { sub } = payload;
+        if (!sub || sub.length > 500) return refuse('token_malformed');
+        const claim = (name: string) => payload[name] ?? payload[`${namespace}${name}`];
+        const [email, verified, name] = [claim('email'), claim('email_verified'), claim('name')];
+        return {
+          ok: true,
+          claims: {
+            issuer,
+            subject: sub,
+            ...(typeof email === 'string' ? { email } : {}),
+            ...(typeof verified === 'boolean' ? { email_verified: verified } : {}),
+            ...(typeof name === 'string' && name.trim() ? { display_name: name.trim().slice(0, 60) } : {}),
+          },
+        };
+      } catch (error) {
+        const code = codeOf(error);
+        if (code === undefined) throw error;
+        return refuse(code);
+      }
+    },
+  };
+}
+
+function refuse(code: TokenCode): TokenVerdict {
+  return { ok: false, code };
+}
+
+/** What to call jose's refusal; nothing for an error that is none. */
+function codeOf(error: unknown): TokenCode | undefined {
+  if (error instanceof IssuerUnreachable) return 'identity_unavailable';
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'token_algorithm';
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+    return 'token_unknown_key';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'token_signature';
+  if (error instanceof errors.JWTExpired) return 'token_expired';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'iss') return 'token_issuer';
+    if (error.claim === 'aud') return 'token_audience';
+    if (error.claim === 'nbf') return 'token_not_yet_valid';
+    return 'token_malformed';
+  }
+  return error instanceof errors.JOSEError ? 'token_malformed' : undefined;
+}
