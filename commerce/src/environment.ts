@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Exit code for a wrong configuration (`EX_CONFIG` of sysexits). */
@@ -94,6 +95,13 @@ const entries = {
     purpose: 'signs our questions to the CMS; the first of several signs',
     schema: serviceKey,
     secret: true,
+  },
+  TRUSTED_PROXIES: {
+    purpose: 'the proxies whose X-Forwarded-For is believed; this machine and private networks unless said',
+    schema: z
+      .string()
+      .refine(isProxyList, 'is not a comma list of addresses and ranges, such as 10.0.0.0/8,2001:db8::1')
+      .default('loopback,linklocal,uniquelocal'),
   },
   S3_ENDPOINT: { purpose: 'address of the S3 storage', schema: httpUrl, address: true },
   S3_REGION: { purpose: 'region of the S3 storage', schema: text },
@@ -236,6 +244,14 @@ function secretsIn(value: string): string[] {
     .split(',')
     .map((one) => one.trim())
     .filter(Boolean);
+}
+
+function isProxyList(value: string): boolean {
+  return value.split(',').every((part) => {
+    const [address = '', bits = '0', more] = part.trim().split('/');
+    const most = isIP(address) === 6 ? 128 : 32;
+    return isIP(address) !== 0 && more === undefined && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
+  });
 }
 
 function isOrigin(value: string): boolean {

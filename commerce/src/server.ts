@@ -31,8 +31,6 @@ import { captureMedusaLog } from './medusa-log';
 const STOP_WITHIN_MS = 10_000;
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const SWEEP_EVERY_MS = 10 * 60_000;
-/** Whose `X-Forwarded-For` is believed: a proxy on this machine or in a private network. */
-const PROXIES = ['loopback', 'linklocal', 'uniquelocal'];
 
 /**
  * Loads Medusa and serves it until SIGTERM or SIGINT. `medusa start` does not let anything in front of Medusa's own
@@ -91,9 +89,10 @@ export async function serve(environment: Environment, root: string): Promise<voi
     limits.sweep().catch((error) => log.warn('could not forget what is over', describeError(error)));
   }, SWEEP_EVERY_MS);
 
+  const proxies = environment.TRUSTED_PROXIES.split(',').map((it) => it.trim());
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', PROXIES);
+  app.set('trust proxy', proxies);
   const own = {
     health: health(pool),
     directory: directoryRoutes({
@@ -114,7 +113,7 @@ export async function serve(environment: Environment, root: string): Promise<voi
   app.use(['/store', '/admin'], paging);
   const medusa = await loadMedusa({ directory: root, expressApp: app });
   // Medusa sets its own, by which anybody could say where they come from.
-  app.set('trust proxy', PROXIES);
+  app.set('trust proxy', proxies);
   loaded(medusa.container);
   app.use(notFound);
 

@@ -90,6 +90,8 @@ describe('the environment', () => {
     ['COMMERCE_URL', 'http://localhost:4323/app'],
     ['SITE_URL', 'localhost:4321'],
     ['MEDIA_URL', 'http://localhost:4332/'],
+    ['TRUSTED_PROXIES', 'anybody'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['CMS_URL', 'http://localhost:4322/api'],
     ['OIDC_ISSUER', 'localhost:4325'],
     ['OIDC_ISSUER', 'http://localhost:4325/?tenant=1'],
@@ -212,6 +214,11 @@ describe('in production', () => {
     const address = 'postgres://commerce:100%real@db.example.org/commerce';
     expect(namesOf(() => checkEnvironment({ ...production, DATABASE_URL: address }))).toEqual([]);
   });
+});
+
+test('proxies are addresses and ranges', () => {
+  const given = { TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::1' };
+  expect(checkEnvironment({ ...development, ...given })).toMatchObject(given);
 });
 
 describe('a key that is being changed', () => {

@@ -377,6 +377,8 @@ describe('the directory', () => {
     ['another person’s id', { person_id: randomUUID() }, 204],
     ['no role', { role: 'owner' as 'admin' }, 400],
     ['no version', { version: 0 }, 400],
+    ['a name that Postgres can’t keep', { display_name: 'a\0b' }, 400],
+    ['half a character', { display_name: 'a\ud800' }, 400],
     ['a long name', { display_name: 'x'.repeat(61) }, 400],
   ])('answers %s with what it is', async (_name, change, status) => {
     const person = { ...somebody(), ...change };

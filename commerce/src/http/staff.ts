@@ -7,7 +7,7 @@ import type { Environment } from '../environment';
 import type { Accounts } from '../identity/accounts';
 import { CmsUnreachable } from '../identity/ask-cms';
 import type { Directory } from '../identity/directory';
-import { authIdentityIdOf, type KnownPerson, userIdOf } from '../identity/person';
+import { authIdentityIdOf, type KnownPerson, toldIn, userIdOf } from '../identity/person';
 import { describeError, type Log } from '../log';
 import { caught } from './caught';
 import { type Limit, type Limits, limitByAddress } from './limits';
@@ -79,14 +79,10 @@ export function staff({
       const claims = answer.claims();
       id_token = answer.id_token;
       if (!claims || !id_token) return { problem: 'sign_in_over' };
-      const claim = (name: string) => claims[name] ?? claims[`${OIDC_CLAIMS_NAMESPACE ?? ''}${name}`];
-      const [email, verified, name] = [claim('email'), claim('email_verified'), claim('name')];
       const person = await directory.find({
         issuer: OIDC_ISSUER,
         subject: claims.sub,
-        ...(typeof email === 'string' ? { email } : {}),
-        ...(typeof verified === 'boolean' ? { email_verified: verified } : {}),
-        ...(typeof name === 'string' && name.trim() ? { display_name: name.trim().slice(0, 60) } : {}),
+        ...toldIn(claims, OIDC_CLAIMS_NAMESPACE),
       });
       return { person, id_token };
     } catch (error) {
@@ -122,6 +118,7 @@ export function staff({
       });
       if (!configuration) {
         request.session.staff_problem = 'identity_unavailable';
+        await save(request);
         return response.redirect(303, '/app/login');
       }
       const verifier = oidc.randomPKCECodeVerifier();
@@ -136,6 +133,7 @@ export function staff({
         state: pending.state,
         nonce: pending.nonce,
       });
+      await save(request);
       response.redirect(303, address.href);
     }),
   );
@@ -162,6 +160,7 @@ export function staff({
         session.staff_problem = problem ?? 'sign_in_over';
         // So that they can sign in as somebody else: the issuer would let the same person in again.
         if (result.id_token) session.staff_leaving = { id_token: result.id_token, asked: false };
+        await save(request);
         return response.redirect(303, '/app/login');
       }
       const { person_id } = result.person;
@@ -173,6 +172,7 @@ export function staff({
         user_metadata: {},
       };
       session.staff_id_token = result.id_token;
+      await save(request);
       log.info('staff signed in', { person_id });
       response.redirect(303, '/app');
     }),
@@ -188,6 +188,7 @@ export function staff({
         request.session.cookie.maxAge = INTERLUDE_MS;
         request.session.staff_leaving = { id_token, asked: true };
       }
+      await save(request);
       response.json({ success: true });
     }),
   );
@@ -219,6 +220,11 @@ export function staff({
 
 function regenerate({ session }: Request): Promise<void> {
   return promisify(session.regenerate.bind(session))() as Promise<void>;
+}
+
+/** Before anything is answered: a browser follows a redirect as soon as it sees one. */
+function save({ session }: Request): Promise<void> {
+  return promisify(session.save.bind(session))() as Promise<void>;
 }
 
 function destroy({ session }: Request): Promise<void> {

@@ -2,27 +2,58 @@
 
 import { z } from 'zod';
 
+/** 1 to `most` characters that a database can keep: Postgres knows no NUL, and nobody half a character. */
+const text = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .refine((value) => !value.includes('\0') && value.isWellFormed());
+
 export const directoryPerson = z.object({
   person_id: z.uuid(),
   /** Only grows for one person. */
   version: z.int().min(1),
-  issuer: z.string().min(1).max(500),
-  subject: z.string().min(1).max(500),
+  issuer: text(500),
+  subject: text(500),
   email: z.email().max(320).nullable(),
   email_verified: z.boolean(),
-  display_name: z.string().min(1).max(60),
+  display_name: text(60),
   role: z.enum(['client', 'reader', 'admin']),
   status: z.enum(['active', 'suspended']),
 });
 export type DirectoryPerson = z.infer<typeof directoryPerson>;
 
 /** What an issuer says of somebody. */
-export interface PersonSeen {
-  issuer: string;
-  subject: string;
-  email?: string;
-  email_verified?: boolean;
-  display_name?: string;
+export const personSeen = z.object({
+  issuer: text(500),
+  subject: text(500),
+  email: z.email().max(320).optional(),
+  email_verified: z.boolean().optional(),
+  display_name: text(60).optional(),
+});
+export type PersonSeen = z.infer<typeof personSeen>;
+
+/**
+ * What the claims of a token tell of the person beside who it is. What is not in its form is left out.
+ * @param namespace what stands before the names of claims that are not the standard's own, as Auth0 wants it
+ */
+export function toldIn(
+  claims: Readonly<Record<string, unknown>>,
+  namespace = '',
+): Omit<PersonSeen, 'issuer' | 'subject'> {
+  const claim = (name: string) => claims[name] ?? claims[`${namespace}${name}`];
+  const name = claim('name');
+  const told = {
+    email: claim('email'),
+    email_verified: claim('email_verified'),
+    display_name: typeof name === 'string' ? name.trim().slice(0, 60).toWellFormed() : undefined,
+  };
+  const kept = Object.entries(told).filter(
+    ([key, value]) =>
+      value !== undefined && personSeen.shape[key as keyof typeof told].safeParse(value).success,
+  );
+  return Object.fromEntries(kept);
 }
 
 /** What is asked of a person at every request. */

@@ -3,6 +3,7 @@
 import { errors, jwtVerify } from 'jose';
 import type { Clock } from '../clock';
 import { type IssuerKeys, IssuerUnreachable } from './keys';
+import { type PersonSeen, personSeen, toldIn } from './person';
 
 /** How far clocks may be apart, in seconds. */
 const LEEWAY_SECONDS = 5;
@@ -24,16 +25,8 @@ export type TokenCode =
   | 'token_not_yet_valid'
   | 'identity_unavailable';
 
-/** Of whom a good token speaks, and what it says of them beside. */
-export interface TokenClaims {
-  issuer: string;
-  subject: string;
-  email?: string;
-  email_verified?: boolean;
-  display_name?: string;
-}
-
-export type TokenVerdict = { ok: true; claims: TokenClaims } | { ok: false; code: TokenCode };
+/** Of whom a good token speaks, and what it says of them beside; or why it is none. */
+export type TokenVerdict = { ok: true; claims: PersonSeen } | { ok: false; code: TokenCode };
 
 export interface Tokens {
   /** Checks the value of an Authorization header. */
@@ -69,23 +62,14 @@ export function createTokens({
           currentDate: new Date(clock.now()),
           requiredClaims: ['sub', 'exp'],
         });
-        const type = protectedHeader.typ?.toLowerCase().replace(/^application\//, '');
+        const type = String(protectedHeader.typ)
+          .toLowerCase()
+          .replace(/^application\//, '');
         if (type !== 'jwt' && type !== 'at+jwt') return refuse('token_type');
         if (ID_TOKEN_CLAIMS.some((name) => payload[name] !== undefined)) return refuse('token_type');
-        const { sub } = payload;
-        if (!sub || sub.length > 500) return refuse('token_malformed');
-        const claim = (name: string) => payload[name] ?? payload[`${namespace}${name}`];
-        const [email, verified, name] = [claim('email'), claim('email_verified'), claim('name')];
-        return {
-          ok: true,
-          claims: {
-            issuer,
-            subject: sub,
-            ...(typeof email === 'string' ? { email } : {}),
-            ...(typeof verified === 'boolean' ? { email_verified: verified } : {}),
-            ...(typeof name === 'string' && name.trim() ? { display_name: name.trim().slice(0, 60) } : {}),
-          },
-        };
+        const subject = personSeen.shape.subject.safeParse(payload.sub);
+        if (!subject.success) return refuse('token_malformed');
+        return { ok: true, claims: { issuer, subject: subject.data, ...toldIn(payload, namespace) } };
       } catch (error) {
         const code = codeOf(error);
         if (code === undefined) throw error;
