@@ -73,6 +73,11 @@ const entries = {
     schema: origin,
     address: true,
   },
+  REALTIME_URL: {
+    purpose: 'origin of realtime, which keeps money and the audit log',
+    schema: origin,
+    address: true,
+  },
   OIDC_ISSUER: {
     purpose: 'issuer of access tokens, exactly as it stands in them',
     schema: issuer,
@@ -93,6 +98,11 @@ const entries = {
   },
   SERVICE_KEY_COMMERCE_TO_CMS: {
     purpose: 'signs our questions to the CMS; the first of several signs',
+    schema: serviceKey,
+    secret: true,
+  },
+  SERVICE_KEY_COMMERCE_TO_REALTIME: {
+    purpose: 'signs our calls to realtime; the first of several signs',
     schema: serviceKey,
     secret: true,
   },

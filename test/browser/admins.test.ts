@@ -116,11 +116,16 @@ describe('the shop admin', () => {
     const page = await context.newPage();
     const errors = await errorsDuring(context, async () => {
       await page.goto(`${commerce}/app/login`);
-      await page.locator('input[name=email]').waitFor();
+      const signIn = page.getByRole('link', { name: 'Sign in with SoulSeer' });
+      await signIn.waitFor();
+      expect(await page.locator('input').count()).toBe(0);
       await keepScreenshots(page, 'commerce-login');
-      await page.locator('input[name=email]').fill('admin@soulseer.test');
-      await page.locator('input[name=password]').fill(PASSWORD);
-      await page.locator('button[type=submit]').click();
+      await signIn.click();
+      await page.waitForURL(`${addressOf('identity')}/**`);
+      const form = page.locator('form[action$="/sign-in"]');
+      await form.locator('input[name=email]').fill('admin@soulseer.test');
+      await form.locator('input[name=password]').fill(PASSWORD);
+      await form.locator('button').click();
       await page.waitForURL(/\/app\/(orders|products)/);
       await page.goto(`${commerce}/app/products`);
       await page.locator('table tbody tr').first().waitFor();
