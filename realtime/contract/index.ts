@@ -5,4 +5,5 @@ export * from './client.ts';
 export * from './directory.ts';
 export * from './http.ts';
 export * from './mails.ts';
+export * from './receipt.ts';
 export * from './socket.ts';

@@ -58,7 +58,7 @@ RETURN CASE WHEN k = 1 THEN 10000 ELSE (k - 1) * 60000::bigint END;
 -- node has), takes from the wallets what they can pay, gives it to readers and platform, writes transfers and entries,
 -- moves the meters on, and stops those that can't pay. With `just_one`, does so for one session: before it pauses or ends.
 CREATE FUNCTION billing_tick(now_ms bigint, batch integer, just_one uuid DEFAULT NULL)
-RETURNS TABLE (session uuid, minutes integer, paid integer, balance bigint, minutes_left integer, reason text, stopped bigint)
+RETURNS TABLE (session uuid, minutes integer, paid integer, balance bigint, minutes_left integer, reason text, stopped bigint, late_ms bigint)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
 -- A statement that runs each second is planned for many rows it doesn't have: compiling it costs more than running it.
@@ -177,7 +177,7 @@ BEGIN
   WHERE m.running AND m.wallet_id = w.wallet_id AND m.session_id = w.session_id
   RETURNING m.session_id, w.n, m.paid_minutes, w.wallet_before - w.n * w.rate,
     GREATEST(0, LEAST(w.maximum - w.before - w.n, (w.wallet_before - w.n * w.rate) / w.rate, w.allowance, w.room - w.n))::integer,
-    m.stop_reason, m.stopped_at_ms;
+    m.stop_reason, m.stopped_at_ms, now_ms - old.next_at_ms;
 END $$;
 REVOKE ALL ON FUNCTION billing_tick FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION billing_tick TO :"running_role";

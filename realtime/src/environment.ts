@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { proxiesOf, USUAL_PROXIES } from './identity/address.ts';
+import { parseReceiptKeys } from './receipts/keys.ts';
 
 /** Exit code for a wrong environment (EX_CONFIG of sysexits.h). */
 export const EXIT_ENVIRONMENT = 78;
@@ -86,6 +87,13 @@ export const serveEnvironment = z.object({
       'is not a comma list of addresses and ranges, such as 10.0.0.0/8,2001:db8::1',
     )
     .describe('the proxies whose X-Forwarded-For is believed'),
+  RECEIPT_KEYS: z
+    .string()
+    .superRefine((value, context) => {
+      const parsed = parseReceiptKeys(value);
+      if ('wrong' in parsed) context.addIssue({ code: 'custom', message: parsed.wrong });
+    })
+    .describe('the keys that receipts are signed with: a JSON list of JWKs, the first private one signs'),
   REDIS_URL: redisUrl
     .optional()
     .describe('the Redis over which several nodes speak and count requests, instead of over the database'),
@@ -155,6 +163,8 @@ function refusedInProduction(name: string, value: string): string | undefined {
   // Of several secrets with commas between, any.
   if (value.split(',').some((one) => one.trim().startsWith('sandbox')))
     return 'is a secret of the sandbox, which production refuses';
+  if (name === 'RECEIPT_KEYS' && /"kid"\s*:\s*"sandbox/.test(value))
+    return 'holds a key of the sandbox, which production refuses';
   const url = value.includes('://') ? URL.parse(value) : null;
   if (!url) return undefined;
   const override = OVERRIDES.find((one) => url.searchParams.has(one));

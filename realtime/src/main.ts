@@ -3,6 +3,7 @@
 import { serviceSecrets } from '../contract/signature.ts';
 import { createAudit } from './audit/audit.ts';
 import { createRefusals } from './audit/refusals.ts';
+import { startBillingLoop } from './billing/loop.ts';
 import { systemClock } from './clock.ts';
 import { openDatabase } from './database.ts';
 import { createAskCms } from './directory/ask-cms.ts';
@@ -14,11 +15,13 @@ import { createIssuerKeys } from './identity/keys.ts';
 import { createLimits } from './identity/limits.ts';
 import { createNonces } from './identity/nonces.ts';
 import { createTokens } from './identity/tokens.ts';
+import { startJobs } from './jobs/jobs.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createLog } from './log.ts';
 import { readMigrations } from './migrate.ts';
 import { createMails, openTransport } from './notices/mails.ts';
 import { createMetrics } from './operations/metrics.ts';
+import { openReceiptKeys } from './receipts/keys.ts';
 import { createBrowserReports } from './reports/reports.ts';
 import { buildServer } from './server.ts';
 import { createBus } from './sockets/bus.ts';
@@ -49,6 +52,7 @@ const db = openDatabase(environment.DATABASE_URL, log);
 const bus = createBus({ databaseUrl: environment.DATABASE_URL, redisUrl: environment.REDIS_URL, log });
 const migrations = await readMigrations();
 const metrics = createMetrics();
+const receiptKeys = await openReceiptKeys(environment.RECEIPT_KEYS);
 const browserReports = createBrowserReports({
   db,
   clock,
@@ -132,7 +136,23 @@ const server = await buildServer({
   audit,
   mails,
   sockets: { hub, tickets, metrics: createSocketMetrics(metrics.registry), origin: environment.SITE_URL },
+  receiptKeys,
   isStopping: () => stopping,
+});
+const billing = startBillingLoop({
+  db,
+  clock,
+  log,
+  metrics,
+  tell: async () => undefined,
+  // Each node by itself, for when the job of one of them is not there to wake it.
+  everyMs: 2 * SECOND_MS,
+});
+const jobs = startJobs({
+  databaseUrl: environment.DATABASE_URL,
+  redisUrl: environment.REDIS_URL,
+  log,
+  wake: { billing: { everyMs: SECOND_MS, work: billing.wake } },
 });
 const sweepers = [
   startSweeper({ name: 'sockets', everyMs: 2_000, work: hub.sweep, log }),
@@ -148,6 +168,7 @@ const sweepers = [
     work: async () => refusals.flush().then(() => 0),
     log,
   }),
+  startSweeper({ name: 'ended_holds', everyMs: 10 * SECOND_MS, work: () => ledger.releaseEndedHolds(), log }),
 ];
 
 async function stop(signal: NodeJS.Signals): Promise<void> {
@@ -156,6 +177,8 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   log.info({ signal }, 'stopping');
   setTimeout(() => server.server.closeAllConnections(), STOP_WITHIN_MS).unref();
   await server.close();
+  await jobs.stop();
+  await billing.stop();
   await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
   await refusals.flush().catch((error: unknown) => log.warn({ err: error }, 'refusals could not be kept'));
   await limits.close();

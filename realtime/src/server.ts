@@ -19,6 +19,8 @@ import { type Metrics, registerMetrics } from './operations/metrics.ts';
 import { registerOpenApi } from './operations/openapi.ts';
 import { registerTime } from './operations/time.ts';
 import { handleError, pathOf, sendProblem } from './problems.ts';
+import type { ReceiptKeys } from './receipts/keys.ts';
+import { registerReceipts } from './receipts/routes.ts';
 import type { BrowserReports } from './reports/reports.ts';
 import { registerReports } from './reports/routes.ts';
 import { registerSockets, type SocketParts } from './sockets/routes.ts';
@@ -40,6 +42,7 @@ export interface ServerParts {
   audit: Audit;
   mails: Mails;
   sockets: SocketParts;
+  receiptKeys: ReceiptKeys;
   /** True from the moment that a stop was asked for. */
   isStopping: () => boolean;
 }
@@ -102,5 +105,6 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   registerAudit(app, parts.audit);
   registerMails(app, parts.mails);
   registerSockets(app, parts.sockets, { clock: parts.clock, log: parts.log, isProxy: parts.access.isProxy });
+  registerReceipts(app, { db: parts.db, keys: parts.receiptKeys });
   return app;
 }

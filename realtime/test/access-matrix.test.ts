@@ -17,6 +17,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '../contract/directory.ts';
 import type { Access, Caller } from '../src/access.ts';
@@ -40,6 +41,8 @@ const EVERYBODY: Who[] = ['nobody', ...ALL_PEOPLE, 'suspended', ...PROGRAMS];
 interface World {
   server: TestServer;
   people: Record<Person | 'suspended', SignedIn>;
+  /** A finalised session of client and reader. */
+  session: string;
 }
 
 interface Row {
@@ -58,7 +61,13 @@ async function arrange(server: TestServer): Promise<World> {
   const people = {} as World['people'];
   for (const who of ALL_PEOPLE) people[who] = await server.signIn({ role: PEOPLE[who] });
   people.suspended = await server.signIn({ status: 'suspended' });
-  return { server, people };
+  const session = randomUUID();
+  await sql`
+    insert into receipts (session_id, client_person_id, reader_person_id, receipt, created_at)
+    values (${session}, ${people.client.person_id}, ${people.reader.person_id}, '{}', now())`.execute(
+    server.db,
+  );
+  return { server, people, session };
 }
 
 const ROWS: Record<string, Row> = {
@@ -72,6 +81,12 @@ const ROWS: Record<string, Row> = {
   'POST /api/reports': {
     may: EVERYBODY,
     request: () => ({ body: [{ type: 'crash', url: 'https://soulseer.example/' }] }),
+  },
+
+  'GET /.well-known/receipt-keys.json': { may: EVERYBODY },
+  'GET /api/sessions/:id/receipt': {
+    may: ['client', 'reader', 'admin'],
+    request: ({ session }) => ({ url: `/api/sessions/${session}/receipt` }),
   },
 
   'GET /api/me': { may: ALL_PEOPLE },

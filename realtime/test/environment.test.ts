@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { checkEnvironment, migrateEnvironment, serveEnvironment } from '../src/environment.ts';
 import { USUAL_PROXIES } from '../src/identity/address.ts';
 
+const receiptKey = (kid: string) =>
+  `[{"kty":"OKP","crv":"Ed25519","kid":"${kid}","x":"${'x'.repeat(43)}","d":"${'d'.repeat(43)}"}]`;
+
 const good = {
+  RECEIPT_KEYS: receiptKey('sandbox-1'),
   SOULSEER_ENV: 'development',
   PORT: '4324',
   DATABASE_URL: 'postgres://realtime:sandbox-secret@127.0.0.1:4329/realtime',
@@ -32,6 +36,7 @@ const production = {
   SERVICE_KEY_COMMERCE_TO_REALTIME: 'd'.repeat(32),
   SERVICE_KEY_SITE_TO_REALTIME: 'e'.repeat(32),
   SERVICE_KEY_REALTIME_TO_CMS: 'f'.repeat(32),
+  RECEIPT_KEYS: receiptKey('2026-11'),
 };
 
 function problemOf(source: Record<string, string | undefined>): string {
@@ -81,6 +86,7 @@ describe('the environment', () => {
       '  SERVICE_KEY_REALTIME_TO_CMS: is missing. It is the key by which realtime signs its calls to the CMS.',
       '  SMTP_URL: is missing. It is the mail server.',
       '  MAIL_FROM: is missing. It is the sender of mails.',
+      '  RECEIPT_KEYS: is missing. It is the keys that receipts are signed with: a JSON list of JWKs, the first private one signs.',
     ]);
   });
 
@@ -176,6 +182,28 @@ describe('the environment', () => {
       `DATABASE_URL: says "${name}" in its query`,
     );
     expect(checkEnvironment(serveEnvironment, { ...good, DATABASE_URL: address })).toHaveProperty('values');
+  });
+
+  it.each([
+    ['no JSON', 'secret', 'is not JSON'],
+    ['no list', '{}', 'is not a list of Ed25519 keys as JWKs (at the top)'],
+    ['another kind of key', '[{"kty":"RSA"}]', 'is not a list of Ed25519 keys as JWKs (at 0.kty)'],
+    [
+      'one key twice',
+      `[${receiptKey('a').slice(1, -1)},${receiptKey('a').slice(1, -1)}]`,
+      'names a key id twice',
+    ],
+    ['old keys only', receiptKey('a').replace(/,"d":"d+"/, ''), 'has no private key to sign with'],
+  ])('refuses RECEIPT_KEYS that are %s', (_case, value, message) => {
+    const problem = problemOf({ ...good, RECEIPT_KEYS: value });
+    expect(problem).toContain(`RECEIPT_KEYS: ${message}`);
+    expect(problem).not.toContain('secret.');
+  });
+
+  it('refuses in production a receipt key of the sandbox', () => {
+    expect(problemOf({ ...production, RECEIPT_KEYS: receiptKey('sandbox-1') })).toContain(
+      'RECEIPT_KEYS: holds a key of the sandbox',
+    );
   });
 
   it('refuses in production a key of the sandbox, also as one of several', () => {

@@ -37,8 +37,10 @@ describe('/openapi.json', () => {
       Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const),
     );
     expect(operations.map(([name]) => name).sort()).toEqual([
+      'get /.well-known/receipt-keys.json',
       'get /api/admin/audit',
       'get /api/me',
+      'get /api/sessions/{id}/receipt',
       'get /api/time',
       'get /health',
       'get /ready',
@@ -51,7 +53,14 @@ describe('/openapi.json', () => {
       'put /service/mails/{key}',
       'put /service/sign-outs/{id}',
     ]);
-    const open = ['get /api/time', 'get /health', 'get /ready', 'get /socket', 'post /api/reports'];
+    const open = [
+      'get /.well-known/receipt-keys.json',
+      'get /api/time',
+      'get /health',
+      'get /ready',
+      'get /socket',
+      'post /api/reports',
+    ];
     for (const [name, operation] of operations) {
       const wanted = open.includes(name)
         ? []

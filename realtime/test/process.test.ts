@@ -1,17 +1,20 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeReceiptKey } from '../src/receipts/keys.ts';
 import { query } from './support/cluster.ts';
 import { createDatabase, type TestDatabase } from './support/database.ts';
 import { freePort, type Running, runProgram } from './support/process.ts';
 
 let database: TestDatabase;
 let port: number;
+let receiptKeys: string;
 const started: Running[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();
   port = await freePort();
+  receiptKeys = JSON.stringify([await makeReceiptKey('test')]);
 });
 
 afterAll(async () => {
@@ -39,6 +42,7 @@ function start(more: Record<string, string> = {}, args = ['src/main.ts']): Runni
     SERVICE_KEY_COMMERCE_TO_REALTIME: 'd'.repeat(32),
     SERVICE_KEY_SITE_TO_REALTIME: 'e'.repeat(32),
     SERVICE_KEY_REALTIME_TO_CMS: 'f'.repeat(32),
+    RECEIPT_KEYS: receiptKeys,
     ...more,
   });
   started.push(program);

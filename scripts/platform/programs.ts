@@ -147,6 +147,7 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
       CMS_URL: addresses.CMS_URL,
       SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
       MAIL_FROM: 'SoulSeer <hello@soulseer.test>',
+      RECEIPT_KEYS: secrets.receipt_keys,
     }),
     site: service('site', path.join(BUILDS, 'site'), ['dist/main.js'], {
       ...addresses,
@@ -218,7 +219,7 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
     migrateRealtime: {
       name: 'realtime-migrate',
       title: 'tables of realtime',
-      from: ['realtime/migrations'],
+      from: ['realtime/migrations', 'realtime/src/jobs', 'realtime/package.json'],
       cwd: realtime,
       args: ['src/cli.ts', 'migrate'],
       env: { ...services.realtime.env, ...owner },

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Failure, hasCode } from './failure.ts';
@@ -31,6 +31,10 @@ const MAKERS = {
   service_key_site_to_realtime: secret,
   service_key_commerce_to_cms: secret,
   service_key_commerce_to_realtime: secret,
+  receipt_keys: () =>
+    JSON.stringify([
+      { ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }), kid: 'sandbox-1' },
+    ]),
   // The form is Medusa's. It is kept here because it must stay the same, not because anybody may not know it.
   commerce_publishable_key: () => `pk_${randomBytes(32).toString('hex')}`,
 };
@@ -40,7 +44,7 @@ export type Secrets = Record<Name, string>;
 
 /**
  * The sandbox's secrets, made once for each data folder and kept there, readable by its owner only. Each begins with
- * `sandbox-`, which is how the programs know and refuse them in production.
+ * `sandbox-` (of the keys that sign receipts, their ids do), which is how the programs know and refuse them in production.
  */
 export function readOrMakeSecrets(home: string): Secrets {
   const file = path.join(home, 'secrets.json');

@@ -30,11 +30,15 @@ const { services } = parse(read('docker-compose.yml'), { merge: true }) as {
 };
 const example = read('.env.example');
 
+const receiptKeys = (kid: string) =>
+  JSON.stringify([{ kty: 'OKP', crv: 'Ed25519', kid, x: 'x'.repeat(43), d: 'd'.repeat(43) }]);
+
 /** What somebody would fill in. */
 const filled: Record<string, string> = Object.fromEntries(
   [...example.matchAll(/^([A-Z0-9_]+)=(.*)$/gm)].map(([, name = '', value]) => [
     name,
-    value || 'filled-in-by-somebody-with-32-characters-or-more',
+    value ||
+      (name === 'RECEIPT_KEYS' ? receiptKeys('2026-11') : 'filled-in-by-somebody-with-32-characters-or-more'),
   ]),
 );
 
@@ -125,7 +129,9 @@ describe('docker-compose.yml', () => {
 describe('production', () => {
   const sandbox = describePrograms(
     portsFrom(4320),
-    new Proxy({} as never, { get: () => `sandbox-${'0'.repeat(48)}` }),
+    new Proxy({} as never, {
+      get: (_, name) => (name === 'receipt_keys' ? receiptKeys('sandbox-1') : `sandbox-${'0'.repeat(48)}`),
+    }),
   );
 
   test.each(['site', 'cms', 'commerce', 'realtime'] as const)(
@@ -134,7 +140,7 @@ describe('production', () => {
       const environment = sandbox[name].env;
       expect(() => programs[name]?.(environment)).not.toThrow();
       const refused = Object.keys(environment).filter((key) =>
-        /_URL$|_ENDPOINT$|_ISSUER$|SECRET|ACCESS_KEY|SERVICE_KEY/.test(key),
+        /_URL$|_ENDPOINT$|_ISSUER$|SECRET|ACCESS_KEY|SERVICE_KEY|RECEIPT_KEYS/.test(key),
       );
       for (const key of refused) {
         expect(() => programs[name]?.({ ...environment, SOULSEER_ENV: 'production' })).toThrow(key);
@@ -152,7 +158,7 @@ describe('.env.example', () => {
 
   test('holds no secret, and marks what is one', () => {
     for (const name of Object.keys(filled).filter((name) =>
-      /PASSWORD|SECRET|ACCESS_KEY|SERVICE_KEY/.test(name),
+      /PASSWORD|SECRET|ACCESS_KEY|SERVICE_KEY|RECEIPT_KEYS/.test(name),
     )) {
       expect(example).toMatch(new RegExp(`^${name}=$`, 'm'));
     }

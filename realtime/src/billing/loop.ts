@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database.ts';
 import type { Executor } from '../ledger/ledger.ts';
+import type { Metrics } from '../operations/metrics.ts';
 import { BATCH, type Charged, chargeDue, tick } from './tick.ts';
 
 export interface Caught {
@@ -69,42 +70,77 @@ async function turn(db: Database, clock: Clock): Promise<Caught | undefined> {
 }
 
 export interface BillingLoop {
-  /** Does a turn soon: what a scheduler's job calls. */
-  wake(): void;
+  /** Does a turn soon: what a scheduler's job calls. Resolves when it is done; never rejects. */
+  wake(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Ticks every `everyMs`, one turn at a time, and hands on what was charged and stopped. */
+/** What is counted of each turn. */
+type BillingMetrics = Pick<Metrics, 'chargedMinutes' | 'billingLateness' | 'billingTurn' | 'billingErrors'>;
+
+/**
+ * Ticks every `everyMs`, one turn at a time, and hands on what was charged and stopped. What `tell` does may fail or be cut
+ * short by a crash: whoever has to act on it also sweeps.
+ */
 export function startBillingLoop(options: {
   db: Database;
   clock: Clock;
   log: Logger;
-  tell: (caught: Caught) => void;
+  metrics: BillingMetrics;
+  tell: (charged: Charged[]) => Promise<void>;
   everyMs?: number;
 }): BillingLoop {
-  const { db, clock, log, tell, everyMs = 1_000 } = options;
+  const { db, clock, log, metrics, tell, everyMs = 1_000 } = options;
   let running: Promise<void> | undefined;
+  // Told in order, and apart: billing waits for nobody who listens.
+  let telling = Promise.resolve();
+
+  async function once(): Promise<void> {
+    const done = metrics.billingTurn.startTimer();
+    try {
+      const caught = await turn(db, clock);
+      if (!caught) return;
+      for (const { minutes, late_ms } of caught.charged) {
+        metrics.chargedMinutes.inc(minutes);
+        metrics.billingLateness.observe(late_ms / 1_000);
+      }
+      if (caught.stuck.length > 0) {
+        metrics.billingErrors.inc({ what: 'stuck' }, caught.stuck.length);
+        log.error({ stuck: caught.stuck }, 'meters that can not be charged');
+      }
+      if (caught.charged.length > 0) telling = telling.then(() => tellSafely(caught.charged));
+    } catch (error) {
+      metrics.billingErrors.inc({ what: 'turn' });
+      log.warn({ error: error instanceof Error ? error.message : String(error) }, 'could not tick');
+    } finally {
+      done();
+    }
+  }
+
+  async function tellSafely(charged: Charged[]): Promise<void> {
+    try {
+      await tell(charged);
+    } catch (error) {
+      metrics.billingErrors.inc({ what: 'told' });
+      log.error({ err: error }, 'what was charged could not be told');
+    }
+  }
+
   const wake = () => {
     // A turn charges all that is due, so a second one at the same time has nothing to do.
-    running ??= (async () => {
-      try {
-        const caught = await turn(db, clock);
-        if (caught?.stuck.length) log.error({ stuck: caught.stuck }, 'meters that can not be charged');
-        if (caught && caught.charged.length + caught.stuck.length > 0) tell(caught);
-      } catch (error) {
-        log.warn({ error: error instanceof Error ? error.message : String(error) }, 'could not tick');
-      } finally {
-        running = undefined;
-      }
-    })();
+    running ??= once().finally(() => {
+      running = undefined;
+    });
+    return running;
   };
   const timer = setInterval(wake, everyMs);
-  wake();
+  void wake();
   return {
     wake,
     async stop() {
       clearInterval(timer);
       await running;
+      await telling;
     },
   };
 }

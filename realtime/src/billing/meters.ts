@@ -103,6 +103,8 @@ export async function createMeter(
     insert into meters (session_id, wallet_id, earnings_id, rate_cents, share, maximum_minutes, budget_id)
     values (${meter.session_id}, ${wallet}, ${earnings}, ${meter.rate_cents}, ${meter.share ?? READER_SHARE}, ${meter.maximum_minutes},
       (select id from budgets where key = ${`session:${meter.session_id}`}))`.execute(db);
+  // W8: the client's own maximum for a session, when there is one.
+  await sql`select billing_cap_session(${meter.session_id}::uuid, ${ledger.now()}::timestamptz)`.execute(db);
   return { ok: true };
 }
 

@@ -16,6 +16,8 @@ export interface Charged {
   stop_reason: StopReason | null;
   /** The due time of the minute that could not be paid. */
   stopped_at_ms: number | null;
+  /** How long ago the first of these minutes could have been charged. */
+  late_ms: number;
 }
 
 /** Meters in one transaction. More would hold their locks for longer and be no faster for each. */
@@ -29,6 +31,7 @@ interface Row {
   minutes_left: number;
   reason: StopReason | null;
   stopped: string | null;
+  late_ms: string;
 }
 
 const fromRow = (row: Row): Charged => ({
@@ -39,6 +42,7 @@ const fromRow = (row: Row): Charged => ({
   minutes_left: row.minutes_left,
   stop_reason: row.reason,
   stopped_at_ms: row.stopped === null ? null : Number(row.stopped),
+  late_ms: Number(row.late_ms),
 });
 
 /** Charges at most `batch` meters that are due at the clock's time. Any number of nodes may call it at once. */

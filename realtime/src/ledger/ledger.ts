@@ -104,6 +104,8 @@ export interface Budget {
 }
 
 export interface Ledger {
+  /** The moment at which it would write now. */
+  now(): Date;
   /** Opens `wallet:…`, `earnings:…` or `debt:…`, once however often it is asked. Answers its id. */
   open(account: string): Promise<number>;
   /** Does all of the commands or none. An expected refusal is a result; a broken database throws. */
@@ -175,6 +177,7 @@ export function createLedger({ db, clock }: { db: Executor; clock: Clock }): Led
   }
 
   return {
+    now,
     async open(account) {
       const { rows } = await sql<{ id: string }>`select ledger_open(${account}) as id`.execute(db);
       return Number(rows[0]?.id);

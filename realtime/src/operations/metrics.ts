@@ -7,6 +7,12 @@ export interface Metrics {
   registry: Registry;
   httpDuration: Histogram<'method' | 'route' | 'status'>;
   browserReports: Counter<'kind'>;
+  chargedMinutes: Counter;
+  /** From the moment at which a minute could be charged to its charge. */
+  billingLateness: Histogram;
+  billingTurn: Histogram;
+  /** `stuck`: a meter that the database refuses; `turn`: a turn that failed; `told`: what was charged could not be told. */
+  billingErrors: Counter<'what'>;
 }
 
 /** Makes the program's metrics, in a registry of its own so that tests can have many. */
@@ -28,6 +34,29 @@ export function createMetrics(): Metrics {
       name: 'browser_reports_total',
       help: 'Reports received from browsers, by kind',
       labelNames: ['kind'],
+      registers,
+    }),
+    chargedMinutes: new Counter({
+      name: 'billing_charged_minutes_total',
+      help: 'Minutes of sessions that were charged',
+      registers,
+    }),
+    billingLateness: new Histogram({
+      name: 'billing_lateness_seconds',
+      help: 'Time from the moment at which a minute could be charged to its charge, one observation a session and turn',
+      buckets: [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300],
+      registers,
+    }),
+    billingTurn: new Histogram({
+      name: 'billing_turn_seconds',
+      help: 'Time that a turn of billing takes',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    billingErrors: new Counter({
+      name: 'billing_errors_total',
+      help: 'Meters that could not be charged, turns that failed, charges that could not be told',
+      labelNames: ['what'],
       registers,
     }),
   };

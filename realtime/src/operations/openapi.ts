@@ -23,6 +23,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
         { name: 'Directory', description: 'People and readers as the CMS tells them, and who the caller is' },
         { name: 'Audit', description: 'What staff did and who was refused' },
         { name: 'Mails', description: 'Mails to people' },
+        { name: 'Receipts', description: 'Signed receipts of sessions, and the keys to check them with' },
         { name: 'Operations', description: 'Health of the program' },
       ],
       components: {

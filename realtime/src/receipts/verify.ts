@@ -84,18 +84,16 @@ async function checkSignature(
 ): Promise<Verdict | undefined> {
   const jwk = keys.find(({ kid }) => kid === body.key_id);
   if (!jwk) return wrong('unknown_key', `no published key is called ${body.key_id}`);
-  const key = await crypto.subtle.importKey(
-    'jwk',
-    { kty: jwk.kty, crv: jwk.crv, x: jwk.x },
-    'Ed25519',
-    false,
-    ['verify'],
-  );
-  const valid = await crypto.subtle.verify(
-    'Ed25519',
-    key,
-    fromBase64Url(signature),
-    new TextEncoder().encode(canonical(body)),
-  );
+  const valid = await signedBy(jwk, canonical(body), signature);
   return valid ? undefined : wrong('signature', 'the signature is not of this receipt');
+}
+
+/** Whether `signature` (base64url) is that of `text` under a published key. Throws for what is no base64url and no key. */
+export async function signedBy(
+  { kty, crv, x }: ReceiptKey,
+  text: string,
+  signature: string,
+): Promise<boolean> {
+  const key = await crypto.subtle.importKey('jwk', { kty, crv, x }, 'Ed25519', false, ['verify']);
+  return crypto.subtle.verify('Ed25519', key, fromBase64Url(signature), new TextEncoder().encode(text));
 }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Caught, catchUp, startBillingLoop } from '../../src/billing/loop.ts';
+import { catchUp, startBillingLoop } from '../../src/billing/loop.ts';
 import { createMeter, raiseMaximum, startMeter } from '../../src/billing/meters.ts';
-import { tick } from '../../src/billing/tick.ts';
+import { type Charged, tick } from '../../src/billing/tick.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { createLog } from '../../src/log.ts';
+import { createMetrics } from '../../src/operations/metrics.ts';
 import { createMoney, type Money } from '../support/money.ts';
 
 let money: Money;
@@ -352,23 +353,21 @@ test('BIL-12: two loops side by side charge on time, each minute once, and stop 
   const { client, session } = await open();
   await session.start(0);
   money.clock.set(money.at(65));
-  const told: Caught[] = [];
+  const told: Charged[] = [];
   const log = createLog('silent', { write: () => undefined });
   const loops = [1, 2].map(() =>
     startBillingLoop({
       db: money.db,
       clock: money.clock,
       log,
-      tell: (caught) => told.push(caught),
+      metrics: createMetrics(),
+      tell: async (charged) => {
+        told.push(...charged);
+      },
       everyMs: 20,
     }),
   );
-  await expect
-    .poll(
-      () =>
-        told.flatMap(({ charged }) => charged).filter(({ session_id }) => session_id === session.id).length,
-    )
-    .toBe(1);
+  await expect.poll(() => told.filter(({ session_id }) => session_id === session.id).length).toBe(1);
   for (const loop of loops) await loop.stop();
   expect(await wallet(client)).toBe(100_000 - 798);
   await session.stop(65);

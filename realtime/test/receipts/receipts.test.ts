@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -195,3 +198,30 @@ test('RCP-4: the command checks a file with nothing but the published keys', asy
     stdout: expect.stringMatching(/NOT genuine.*minute 2/),
   });
 });
+
+test('RCP-4: the command asks for keys only where an address is given, and says what it can’t read', async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    response.statusCode = request.url === '/.well-known/receipt-keys.json' ? 200 : 404;
+    response.end(JSON.stringify({ keys: keys() }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const file = join(folder, 'again.json');
+  await writeFile(file, text);
+  const check = (...args: string[]) =>
+    promisify(execFile)(
+      process.execPath,
+      [join(import.meta.dirname, '../../src/cli.ts'), 'verify-receipt', ...args],
+      { env: { PATH: process.env.PATH } },
+    );
+  expect((await check(file, origin)).stdout).toMatch(/genuine/);
+  expect(asked).toEqual(['/.well-known/receipt-keys.json']);
+  await expect(check(file, `${origin}/other`)).rejects.toMatchObject({
+    code: 66,
+    stderr: expect.stringContaining('it answers 404'),
+  });
+  await expect(check(file, join(folder, 'none.json'))).rejects.toMatchObject({ code: 66 });
+  server.close();
+}, 60_000);

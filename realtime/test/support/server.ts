@@ -20,6 +20,7 @@ import { createLog } from '../../src/log.ts';
 import { readMigrations } from '../../src/migrate.ts';
 import { createMails, type Mails, openTransport } from '../../src/notices/mails.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
+import { makeReceiptKey, openReceiptKeys, type ReceiptKeys } from '../../src/receipts/keys.ts';
 import { type BrowserReports, createBrowserReports } from '../../src/reports/reports.ts';
 import { buildServer } from '../../src/server.ts';
 import { type Bus, createBus } from '../../src/sockets/bus.ts';
@@ -55,6 +56,7 @@ export interface TestServer {
   browserReports: BrowserReports;
   ledger: Ledger;
   directory: Directory;
+  receiptKeys: ReceiptKeys;
   nonces: Nonces;
   audit: Audit;
   refusals: Refusals;
@@ -123,6 +125,7 @@ export async function createServer(
   const nonces = createNonces({ db, clock });
   const audit = createAudit({ db, clock });
   const refusals = createRefusals({ audit, clock });
+  const receiptKeys = await openReceiptKeys(JSON.stringify([await makeReceiptKey('test')]));
   const keys = createIssuerKeys({ issuer: issuer.issuer, clock, failed: warn });
   const mails = createMails({
     db,
@@ -156,6 +159,7 @@ export async function createServer(
     audit,
     mails,
     sockets: { hub, tickets, metrics: createSocketMetrics(metrics.registry), origin: ORIGIN },
+    receiptKeys,
     isStopping: () => stopping,
   });
   more(app);
@@ -166,6 +170,7 @@ export async function createServer(
     browserReports,
     ledger,
     directory,
+    receiptKeys,
     nonces,
     audit,
     refusals,

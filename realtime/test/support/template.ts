@@ -1,6 +1,7 @@
 /** Once a run: the two roles of realtime as they are in production, and a migrated database to copy for each test file. */
 
 import type { TestProject } from 'vitest/node';
+import { migrateJobs } from '../../src/jobs/jobs.ts';
 import { migrate, readMigrations } from '../../src/migrate.ts';
 import { adminUrl, databaseUrl, query, randomName } from './cluster.ts';
 
@@ -32,6 +33,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     ownerUrl: databaseUrl(name, template.owner, template.password),
     runningRole: template.runner,
     migrations: await readMigrations(),
+  });
+  await migrateJobs({
+    ownerUrl: databaseUrl(name, template.owner, template.password),
+    runningRole: template.runner,
   });
   project.provide('realtimeTemplate', template);
 
