@@ -43,6 +43,12 @@ const place = {
     .describe('the least level of log line that is written'),
 };
 
+/** App id and certificate alike. */
+const agora = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/i, 'must be 32 hexadecimal digits')
+  .optional();
+
 export const serveEnvironment = z.object({
   ...place,
   HOST: z.string().default('127.0.0.1').describe('the address to listen on'),
@@ -97,6 +103,22 @@ export const serveEnvironment = z.object({
   REDIS_URL: redisUrl
     .optional()
     .describe('the Redis over which several nodes speak and count requests, instead of over the database'),
+  AGORA_APP_ID: agora.describe('Agora’s app id; without it rooms meet peer to peer'),
+  AGORA_APP_CERTIFICATE: agora.describe('Agora’s app certificate'),
+  ICE_SERVERS: z
+    .string()
+    .default('')
+    .transform((value) => value.split(',').filter((url) => url !== ''))
+    .refine(
+      (urls) => urls.every((url) => /^(stun|turns?):[^\s]+$/.test(url)),
+      'is not a comma list of stun:, turn: and turns: addresses',
+    )
+    .describe('the STUN and TURN servers of rooms that meet peer to peer'),
+  TURN_SECRET: z
+    .string()
+    .min(16, 'is shorter than 16 characters')
+    .optional()
+    .describe('the secret shared with the TURN servers'),
 });
 
 export const migrateEnvironment = z.object({

@@ -7,7 +7,7 @@ import { startBillingLoop } from './billing/loop.ts';
 import { systemClock } from './clock.ts';
 import { openDatabase } from './database.ts';
 import { createAskCms } from './directory/ask-cms.ts';
-import { createDirectory } from './directory/directory.ts';
+import { createDirectory, PERSON_TOPIC, type PersonChanged } from './directory/directory.ts';
 import { readEnvironment, serveEnvironment } from './environment.ts';
 import { proxiesOf } from './identity/address.ts';
 import { createIdentity } from './identity/identity.ts';
@@ -24,11 +24,14 @@ import { createMetrics } from './operations/metrics.ts';
 import { openReceiptKeys } from './receipts/keys.ts';
 import { createBrowserReports } from './reports/reports.ts';
 import { buildServer } from './server.ts';
+import { createSessionModule } from './sessions/module.ts';
+import { registerSessionRooms } from './sessions/socket.ts';
 import { createBus } from './sockets/bus.ts';
 import { createHub } from './sockets/hub.ts';
 import { createSocketMetrics } from './sockets/metrics.ts';
 import { createTickets } from './sockets/tickets.ts';
 import { startSweeper } from './sweeper.ts';
+import { createMediaTokens } from './tokens/media.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -99,6 +102,31 @@ const identify = createIdentity({
 });
 
 const hub = createHub({ db, bus, clock, log });
+const sessions = createSessionModule({
+  db,
+  clock,
+  log,
+  ledger,
+  audit,
+  tokens: createMediaTokens({
+    clock,
+    agora:
+      environment.AGORA_APP_ID && environment.AGORA_APP_CERTIFICATE
+        ? { app_id: environment.AGORA_APP_ID, certificate: environment.AGORA_APP_CERTIFICATE }
+        : undefined,
+    iceServers: environment.ICE_SERVERS,
+    turnSecret: environment.TURN_SECRET,
+  }),
+  signer: receiptKeys.signer,
+  say: hub.append,
+  send: hub.send,
+});
+registerSessionRooms(hub, sessions);
+const warn = (what: string) => (error: unknown) => log.warn({ err: error }, what);
+// What this misses the sweep finds.
+const endSuspended = bus.subscribe(PERSON_TOPIC, (message) => {
+  sessions.personChanged(message as PersonChanged).catch(warn('a session could not be ended'));
+});
 const tickets = createTickets({ db, clock });
 
 let stopping = false;
@@ -135,16 +163,19 @@ const server = await buildServer({
   directory,
   audit,
   mails,
+  sessions,
   sockets: { hub, tickets, metrics: createSocketMetrics(metrics.registry), origin: environment.SITE_URL },
   receiptKeys,
   isStopping: () => stopping,
 });
+// Before anything is charged or asked: what an outage left is judged by the last heartbeats.
+await sessions.sweep().catch(warn('sessions could not be swept'));
 const billing = startBillingLoop({
   db,
   clock,
   log,
   metrics,
-  tell: async () => undefined,
+  tell: sessions.afterTick,
   // Each node by itself, for when the job of one of them is not there to wake it.
   everyMs: 2 * SECOND_MS,
 });
@@ -155,6 +186,7 @@ const jobs = startJobs({
   wake: { billing: { everyMs: SECOND_MS, work: billing.wake } },
 });
 const sweepers = [
+  startSweeper({ name: 'sessions', everyMs: 1_000, work: sessions.sweep, log }),
   startSweeper({ name: 'sockets', everyMs: 2_000, work: hub.sweep, log }),
   startSweeper({ name: 'socket_messages', everyMs: HOUR_MS, work: hub.sweepMessages, log }),
   startSweeper({ name: 'socket_tickets', everyMs: MINUTE_MS, work: tickets.sweep, log }),
@@ -178,6 +210,7 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   setTimeout(() => server.server.closeAllConnections(), STOP_WITHIN_MS).unref();
   await server.close();
   await jobs.stop();
+  endSuspended();
   await billing.stop();
   await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
   await refusals.flush().catch((error: unknown) => log.warn({ err: error }, 'refusals could not be kept'));

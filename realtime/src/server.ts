@@ -23,6 +23,8 @@ import type { ReceiptKeys } from './receipts/keys.ts';
 import { registerReceipts } from './receipts/routes.ts';
 import type { BrowserReports } from './reports/reports.ts';
 import { registerReports } from './reports/routes.ts';
+import type { SessionModule } from './sessions/module.ts';
+import { registerSessions } from './sessions/routes.ts';
 import { registerSockets, type SocketParts } from './sockets/routes.ts';
 
 /** What a JSON route takes unless it says otherwise, in bytes. */
@@ -43,6 +45,7 @@ export interface ServerParts {
   mails: Mails;
   sockets: SocketParts;
   receiptKeys: ReceiptKeys;
+  sessions: SessionModule;
   /** True from the moment that a stop was asked for. */
   isStopping: () => boolean;
 }
@@ -106,5 +109,6 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   registerMails(app, parts.mails);
   registerSockets(app, parts.sockets, { clock: parts.clock, log: parts.log, isProxy: parts.access.isProxy });
   registerReceipts(app, { db: parts.db, keys: parts.receiptKeys });
+  registerSessions(app, parts.sessions);
   return app;
 }

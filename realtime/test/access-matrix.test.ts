@@ -53,6 +53,8 @@ interface Row {
   ) => { url?: string; body?: unknown } | Promise<{ url?: string; body?: unknown }>;
   /** What who passes is answered, where it is no 2xx. */
   status?: number;
+  /** Every role may call; whose it is, the thing itself says. */
+  anyRole?: true;
   otherwise?: Partial<Record<Who, [status: number, code: string]>>;
 }
 
@@ -67,10 +69,148 @@ async function arrange(server: TestServer): Promise<World> {
     values (${session}, ${people.client.person_id}, ${people.reader.person_id}, '{}', now())`.execute(
     server.db,
   );
+  await server.directory.putReader({
+    reader_id: '2',
+    version: 1,
+    person_id: people['other reader'].person_id,
+    slug: 'sol',
+    name: 'Sol',
+    published: true,
+    time_zone: 'Europe/Lisbon',
+    rates: { video_cents: 399, voice_cents: null, chat_cents: null },
+  });
+  const topUp = await server.ledger.post({
+    kind: 'top_up',
+    key: 'top-up',
+    legs: [
+      { account: 'card_clearing', amount_cents: -90_000 },
+      { account: `wallet:${people.client.person_id}`, amount_cents: 90_000 },
+    ],
+  });
+  expect(topUp.ok).toBe(true);
+  await server.sessions.readers.say(people['other reader'].person_id, 'online');
   return { server, people, session };
 }
 
+const TWO: Who[] = ['client', 'other reader'];
+let sessionId = randomUUID() as string;
+
+/** A session of the client and the other reader; a new one for whoever passes, since the last may have ended. */
+async function freshSession({ server, people }: World, who: Who, active: boolean): Promise<string> {
+  if (![...TWO, 'admin'].includes(who)) return sessionId;
+  const { sessions, readers } = server.sessions;
+  const [client, reader] = [people.client.person_id, people['other reader'].person_id];
+  const { rows } = await sql<{ session_id: string }>`
+    select session_id from session_seats where person_id = ${client}`.execute(server.db);
+  for (const { session_id } of rows) await sessions.end(session_id, client);
+  await readers.say(reader, 'online');
+  const made = await sessions.create(
+    client,
+    { reader_id: '2', modality: 'video', maximum_minutes: 9, queue_if_busy: false },
+    null,
+  );
+  if (!made.ok) throw new Error(made.refused.code);
+  sessionId = made.session.id;
+  if (active) {
+    await sessions.join(sessionId, client);
+    await sessions.join(sessionId, reader);
+  }
+  return sessionId;
+}
+
+/** What the two may do with a session, and nobody else. */
+const ofTwo = (path: string, more: Partial<Row> & { body?: unknown; waiting?: true } = {}): Row => {
+  const { body, waiting, ...row } = more;
+  return {
+    may: TWO,
+    anyRole: true,
+    request: async (world, who) => ({
+      url: `/api/sessions/${await freshSession(world, who, !waiting)}${path}`,
+      ...(body === undefined ? {} : { body }),
+    }),
+    ...row,
+  };
+};
+const byStaff = (path: string, body: unknown, status = 200): Row => ({
+  may: ['admin'],
+  status,
+  request: async (world, who) => ({
+    url: `/api/admin/sessions/${await freshSession(world, who, true)}/${path}`,
+    body,
+  }),
+});
+const onlyTheReader = { client: [403, 'only_the_reader'] } as const satisfies Row['otherwise'] & object;
+
 const ROWS: Record<string, Row> = {
+  'POST /api/sessions': {
+    may: ['client'],
+    anyRole: true,
+    request: async (world, who) => {
+      const id = await freshSession(world, who, false);
+      await world.server.sessions.sessions.end(id, world.people.client.person_id);
+      return { body: { reader_id: '2', modality: 'video', maximum_minutes: 9 } };
+    },
+    otherwise: {
+      'other client': [402, 'insufficient_balance'],
+      reader: [402, 'insufficient_balance'],
+      'other reader': [409, 'own_session'],
+      admin: [402, 'insufficient_balance'],
+    },
+  },
+  'GET /api/sessions': { may: ALL_PEOPLE },
+  'GET /api/sessions/:id': ofTwo('', { may: [...TWO, 'admin'] }),
+  'POST /api/sessions/:id/join': ofTwo('/join'),
+  'POST /api/sessions/:id/leave': ofTwo('/leave'),
+  'POST /api/sessions/:id/reconnect': ofTwo('/reconnect'),
+  'POST /api/sessions/:id/end': ofTwo('/end'),
+  'POST /api/sessions/:id/accept': ofTwo('/accept', {
+    may: ['other reader'],
+    waiting: true,
+    otherwise: onlyTheReader,
+  }),
+  'POST /api/sessions/:id/decline': ofTwo('/decline', {
+    may: ['other reader'],
+    waiting: true,
+    otherwise: onlyTheReader,
+  }),
+  'POST /api/sessions/:id/cancel': ofTwo('/cancel', {
+    may: ['client'],
+    waiting: true,
+    otherwise: { 'other reader': [403, 'only_the_client'] },
+  }),
+  'POST /api/sessions/:id/heartbeat': ofTwo('/heartbeat'),
+  'POST /api/sessions/:id/maximum': ofTwo('/maximum', {
+    may: ['client'],
+    body: { maximum_minutes: 20 },
+    otherwise: { 'other reader': [403, 'only_the_client'] },
+  }),
+  'POST /api/sessions/:id/rtc-token': ofTwo('/rtc-token'),
+  'GET /api/sessions/:id/messages': ofTwo('/messages'),
+  'POST /api/sessions/:id/messages': ofTwo('/messages', { body: { key: randomUUID(), text: 'Hello' } }),
+  'GET /api/sessions/:id/note': ofTwo('/note'),
+  'PUT /api/sessions/:id/note': ofTwo('/note', { body: { text: 'Mine' } }),
+  'GET /api/readers/presence': { may: EVERYBODY },
+  'GET /api/readers/me/presence': { may: ['reader', 'other reader'] },
+  'PUT /api/readers/me/presence': {
+    may: ['reader', 'other reader'],
+    request: () => ({ body: { status: 'online' } }),
+  },
+  'GET /api/queue': { may: ALL_PEOPLE },
+  // Nobody has this reader: there is nothing to wait for, for anybody.
+  'PUT /api/readers/:reader_id/queue': {
+    may: ALL_PEOPLE,
+    status: 404,
+    request: () => ({ url: '/api/readers/nobody/queue', body: { modality: 'video' } }),
+  },
+  'DELETE /api/readers/:reader_id/queue': {
+    may: ALL_PEOPLE,
+    request: () => ({ url: '/api/readers/nobody/queue' }),
+  },
+  'GET /api/admin/sessions': { may: ['admin'] },
+  'POST /api/admin/sessions/:id/end': byStaff('end', { reason: 'reported' }),
+  // Nothing was charged yet.
+  'POST /api/admin/sessions/:id/give-back': byStaff('give-back', { minutes: [1], reason: 'a fault' }, 409),
+
   'GET /health': { may: EVERYBODY },
   'GET /ready': { may: EVERYBODY },
   'GET /metrics': { may: EVERYBODY },
@@ -165,7 +305,8 @@ afterAll(() => world.server.close());
 
 const isPerson = (who: Who): who is Person => who in PEOPLE;
 const isProgram = (who: Who): who is Caller => (PROGRAMS as readonly Who[]).includes(who);
-const rolesOf = ({ may }: Row) => new Set(may.filter(isPerson).map((who) => PEOPLE[who]));
+const rolesOf = ({ may, anyRole }: Row) =>
+  new Set<Role>(anyRole ? Object.values(PEOPLE) : may.filter(isPerson).map((who) => PEOPLE[who]));
 
 /** How somebody who may not pass is turned away: status and code. */
 function refusal(row: Row, who: Who): [number, string] {

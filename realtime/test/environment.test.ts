@@ -54,6 +54,7 @@ describe('the environment', () => {
         HOST: '127.0.0.1',
         LOG_LEVEL: 'info',
         TRUSTED_PROXIES: USUAL_PROXIES,
+        ICE_SERVERS: [],
       },
     });
     expect(checkEnvironment(serveEnvironment, production)).toHaveProperty('values');

@@ -2,6 +2,35 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServer, type TestServer } from './support/server.ts';
 
+const SESSION_ROUTES = [
+  'delete /api/readers/{reader_id}/queue',
+  'get /api/admin/sessions',
+  'get /api/queue',
+  'get /api/readers/me/presence',
+  'get /api/readers/presence',
+  'get /api/sessions',
+  'get /api/sessions/{id}',
+  'get /api/sessions/{id}/messages',
+  'get /api/sessions/{id}/note',
+  'post /api/admin/sessions/{id}/end',
+  'post /api/admin/sessions/{id}/give-back',
+  'post /api/sessions',
+  'post /api/sessions/{id}/accept',
+  'post /api/sessions/{id}/cancel',
+  'post /api/sessions/{id}/decline',
+  'post /api/sessions/{id}/end',
+  'post /api/sessions/{id}/heartbeat',
+  'post /api/sessions/{id}/join',
+  'post /api/sessions/{id}/leave',
+  'post /api/sessions/{id}/maximum',
+  'post /api/sessions/{id}/messages',
+  'post /api/sessions/{id}/reconnect',
+  'post /api/sessions/{id}/rtc-token',
+  'put /api/readers/me/presence',
+  'put /api/readers/{reader_id}/queue',
+  'put /api/sessions/{id}/note',
+];
+
 interface Operation {
   security?: unknown[];
   summary?: string;
@@ -36,7 +65,8 @@ describe('/openapi.json', () => {
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const),
     );
-    expect(operations.map(([name]) => name).sort()).toEqual([
+    const routes = [
+      ...SESSION_ROUTES,
       'get /.well-known/receipt-keys.json',
       'get /api/admin/audit',
       'get /api/me',
@@ -52,9 +82,11 @@ describe('/openapi.json', () => {
       'put /service/directory/readers/{reader_id}',
       'put /service/mails/{key}',
       'put /service/sign-outs/{id}',
-    ]);
+    ];
+    expect(operations.map(([name]) => name).sort()).toEqual(routes.sort());
     const open = [
       'get /.well-known/receipt-keys.json',
+      'get /api/readers/presence',
       'get /api/time',
       'get /health',
       'get /ready',

@@ -6,7 +6,15 @@
 import { sql } from 'kysely';
 import type { Executor, Ledger } from '../ledger/ledger.ts';
 import { READER_SHARE } from '../ledger/split.ts';
-import { activeAt, minutesLeft, minutesToGiveBack, nextAtMs, owedMinutes, whatStops } from './rules.ts';
+import {
+  activeAt,
+  type Means,
+  minutesLeft,
+  minutesToGiveBack,
+  nextAtMs,
+  owedMinutes,
+  whatStops,
+} from './rules.ts';
 import { type Charged, chargeDue } from './tick.ts';
 
 /** A minute's idempotency key. */
@@ -39,9 +47,16 @@ export interface Meter {
   finalised: boolean;
 }
 
+export interface TooLittle {
+  ok: false;
+  code: 'insufficient_balance';
+  needed_cents: number;
+  available_cents: number;
+}
+
 export type Started =
   | { ok: true; minutes_left: number }
-  | { ok: false; code: 'insufficient_balance'; needed_cents: number }
+  | TooLittle
   | {
       ok: false;
       code:
@@ -108,6 +123,33 @@ export async function createMeter(
   return { ok: true };
 }
 
+/** What a session's client can spend at `nowMs`, under the wallet's lock. */
+export async function meansOf(db: Executor, meter: Meter, nowMs: number): Promise<Means> {
+  const { rows } = await sql<{ balance: string; allowance: string | null }>`
+    select balance, allowance from billing_means(${meter.session_id}::uuid, ${new Date(nowMs)}::timestamptz)`.execute(
+    db,
+  );
+  return {
+    rate_cents: meter.rate_cents,
+    maximum_minutes: meter.maximum_minutes,
+    balance_cents: Number(rows[0]?.balance ?? 0),
+    allowance_cents: rows[0]?.allowance == null ? null : Number(rows[0].allowance),
+  };
+}
+
+/** BIL-10: why a first minute can't begin, or null when it can. */
+export function whyNotStart(means: Means): TooLittle | { ok: false; code: 'spending_limit' } | null {
+  const needed = MINUTES_TO_START * means.rate_cents;
+  if (means.balance_cents < needed)
+    return {
+      ok: false,
+      code: 'insufficient_balance',
+      needed_cents: needed,
+      available_cents: means.balance_cents,
+    };
+  return whatStops(means, 0) === null ? null : { ok: false, code: 'spending_limit' };
+}
+
 /**
  * Starts or resumes the clock at `nowMs`. The first time it wants the money of three minutes and no limit that would stop
  * minute 1 (BIL-10); after a pause the rest of the paid minute is there already.
@@ -116,22 +158,9 @@ export async function startMeter(db: Executor, sessionId: string, nowMs: number)
   const meter = await lockMeter(db, sessionId);
   if (meter.running) return { ok: false, code: 'already_running' };
   if (meter.stop_reason !== null) return { ok: false, code: 'meter_stopped' };
-  const { rows } = await sql<{ balance: string; allowance: string | null }>`
-    select balance, allowance from billing_means(${sessionId}::uuid, ${new Date(nowMs)}::timestamptz)`.execute(
-    db,
-  );
-  const means = {
-    rate_cents: meter.rate_cents,
-    maximum_minutes: meter.maximum_minutes,
-    balance_cents: Number(rows[0]?.balance ?? 0),
-    allowance_cents: rows[0]?.allowance == null ? null : Number(rows[0].allowance),
-  };
-  if (meter.paid_minutes === 0) {
-    const needed = MINUTES_TO_START * meter.rate_cents;
-    if (means.balance_cents < needed)
-      return { ok: false, code: 'insufficient_balance', needed_cents: needed };
-    if (whatStops(means, 0) !== null) return { ok: false, code: 'spending_limit' };
-  }
+  const means = await meansOf(db, meter, nowMs);
+  const refused = meter.paid_minutes === 0 ? whyNotStart(means) : null;
+  if (refused) return refused;
   // The index decides who is first; a savepoint keeps the caller's transaction when it isn't us.
   await sql`savepoint meter_start`.execute(db);
   try {
@@ -203,6 +232,17 @@ export async function stopMeter(
     db,
   );
   return { ...halted, stop_reason: reason };
+}
+
+/**
+ * Sets the active time of a stopped meter back: the money ended, but one of the two had been lost before that and nobody had
+ * noticed. Finalising gives back what was charged beyond.
+ */
+export async function rewindMeter(db: Executor, sessionId: string, activeMs: number): Promise<void> {
+  await sql`
+    update meters set active_ms = least(active_ms, ${activeMs}) where session_id = ${sessionId} and not running and not finalised`.execute(
+    db,
+  );
 }
 
 /** Raises the agreed maximum by the client's consent, before it is reached. False when it is too late or no raise. */

@@ -24,6 +24,9 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
         { name: 'Audit', description: 'What staff did and who was refused' },
         { name: 'Mails', description: 'Mails to people' },
         { name: 'Receipts', description: 'Signed receipts of sessions, and the keys to check them with' },
+        { name: 'Sessions', description: 'Two people in a room' },
+        { name: 'Readers', description: 'Readers’ presence, and the line for a busy one' },
+        { name: 'Staff', description: 'What staff do' },
         { name: 'Operations', description: 'Health of the program' },
       ],
       components: {

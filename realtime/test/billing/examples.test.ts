@@ -124,7 +124,12 @@ test('BIL-8 example 7: wallet 1300: ends at 180 s, out_of_money', async () => {
 
 test('BIL-10 example 8: wallet 1000: not started, insufficient_balance', async () => {
   const { session } = await pair(1_000);
-  expect(await session.start(0)).toEqual({ ok: false, code: 'insufficient_balance', needed_cents: 1_197 });
+  expect(await session.start(0)).toEqual({
+    ok: false,
+    code: 'insufficient_balance',
+    needed_cents: 1_197,
+    available_cents: 1_000,
+  });
 });
 
 test('BIL-6 example 9: tick asleep from 61 s to 200 s: charges all that are due, with the times at which they were due', async () => {

@@ -23,10 +23,12 @@ import { createMetrics } from '../../src/operations/metrics.ts';
 import { makeReceiptKey, openReceiptKeys, type ReceiptKeys } from '../../src/receipts/keys.ts';
 import { type BrowserReports, createBrowserReports } from '../../src/reports/reports.ts';
 import { buildServer } from '../../src/server.ts';
+import { createSessionModule, type SessionModule } from '../../src/sessions/module.ts';
 import { type Bus, createBus } from '../../src/sockets/bus.ts';
 import { createHub, type Hub } from '../../src/sockets/hub.ts';
 import { createSocketMetrics } from '../../src/sockets/metrics.ts';
 import { createTickets, type Tickets } from '../../src/sockets/tickets.ts';
+import { createMediaTokens } from '../../src/tokens/media.ts';
 import { createCms, type TestCms } from './cms.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { AUDIENCE, createIssuer, type TestIssuer } from './issuer.ts';
@@ -64,6 +66,7 @@ export interface TestServer {
   bus: Bus;
   hub: Hub;
   tickets: Tickets;
+  sessions: SessionModule;
   issuer: TestIssuer;
   cms: TestCms;
   /** Everything that was published on the bus so far. */
@@ -126,6 +129,17 @@ export async function createServer(
   const audit = createAudit({ db, clock });
   const refusals = createRefusals({ audit, clock });
   const receiptKeys = await openReceiptKeys(JSON.stringify([await makeReceiptKey('test')]));
+  const sessions = createSessionModule({
+    db,
+    clock,
+    log,
+    ledger,
+    audit,
+    tokens: createMediaTokens({ clock, iceServers: ['stun:stun.example.org:3478'] }),
+    signer: receiptKeys.signer,
+    say: hub.append,
+    send: hub.send,
+  });
   const keys = createIssuerKeys({ issuer: issuer.issuer, clock, failed: warn });
   const mails = createMails({
     db,
@@ -160,6 +174,7 @@ export async function createServer(
     mails,
     sockets: { hub, tickets, metrics: createSocketMetrics(metrics.registry), origin: ORIGIN },
     receiptKeys,
+    sessions,
     isStopping: () => stopping,
   });
   more(app);
@@ -178,6 +193,7 @@ export async function createServer(
     bus,
     hub,
     tickets,
+    sessions,
     issuer,
     cms,
     published,

@@ -1,0 +1,485 @@
+/** Sessions over HTTP: who may do what, what is refused and how it is said. */
+
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { catchUp } from '../../src/billing/loop.ts';
+import { createServer, NOW, type SignedIn, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await createServer();
+});
+afterAll(() => server.close());
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+async function call(who: SignedIn | null, method: Method, url: string, body?: unknown, headers: object = {}) {
+  const answer = await server.app.inject({
+    method,
+    url,
+    headers: { ...who?.headers, ...headers },
+    ...(body === undefined ? {} : { payload: body as object }),
+  });
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    body: answer.body === '' ? null : answer.json(),
+  };
+}
+
+async function client(cents = 100_000): Promise<SignedIn> {
+  const one = await server.signIn();
+  const result = await server.ledger.post({
+    kind: 'top_up',
+    key: `top-up:${one.person_id}`,
+    legs: [
+      { account: 'card_clearing', amount_cents: -cents },
+      { account: `wallet:${one.person_id}`, amount_cents: cents },
+    ],
+  });
+  expect(result.ok).toBe(true);
+  return one;
+}
+
+async function reader(rates: { chat_cents?: number } = {}): Promise<SignedIn & { reader_id: string }> {
+  const one = await server.signIn({ role: 'reader', display_name: 'Luna' });
+  const reader_id = randomUUID();
+  await server.directory.putReader({
+    reader_id,
+    version: 1,
+    person_id: one.person_id,
+    slug: `luna-${reader_id}`,
+    name: 'Luna',
+    published: true,
+    time_zone: 'Europe/London',
+    rates: { video_cents: 399, voice_cents: 299, chat_cents: rates.chat_cents ?? null },
+  });
+  const online = await call(one, 'PUT', '/api/readers/me/presence', { status: 'online' });
+  expect(online).toMatchObject({
+    status: 200,
+    body: { status: 'online', until_ms: server.clock.now() + 90_000 },
+  });
+  return { ...one, reader_id };
+}
+
+const request = (to: { reader_id: string }, more: object = {}) => ({
+  reader_id: to.reader_id,
+  modality: 'video',
+  maximum_minutes: 30,
+  ...more,
+});
+
+async function pair(cents = 100_000) {
+  server.clock.set(NOW);
+  const [c, r] = [await client(cents), await reader()];
+  const made = await call(c, 'POST', '/api/sessions', request(r));
+  expect(made.status).toBe(201);
+  return { c, r, id: made.body.id as string, at: (path: string) => `/api/sessions/${made.body.id}${path}` };
+}
+
+async function active(cents?: number) {
+  const one = await pair(cents);
+  await call(one.r, 'POST', one.at('/accept'));
+  await call(one.r, 'POST', one.at('/join'));
+  const joined = await call(one.c, 'POST', one.at('/join'));
+  expect(joined).toMatchObject({ status: 200, body: { state: 'active', running_since_ms: NOW } });
+  return one;
+}
+
+describe('a session over HTTP', () => {
+  test('S1 S6: from the request to the end, as each sees it', async () => {
+    const { c, r, id, at } = await active(2_000);
+    for (let second = 5; second <= 65; second += 5) {
+      server.clock.set(NOW + second * 1_000);
+      for (const who of [c, r])
+        expect(await call(who, 'POST', at('/heartbeat'))).toMatchObject({
+          status: 200,
+          body: { state: 'active' },
+        });
+    }
+    await catchUp(server.db, server.clock);
+    const mine = await call(c, 'GET', at(''));
+    expect(mine.headers['cache-control']).toBe('no-store');
+    expect(mine.body).toMatchObject({
+      id,
+      you: 'client',
+      state: 'active',
+      paid_minutes: 2,
+      cost_cents: 798,
+      minutes_left: 3,
+      balance_cents: 1_202,
+      reader: { name: 'Luna', reader_id: r.reader_id },
+      in: { client: true, reader: true },
+    });
+    // SES-15: what the wallet holds, only the client is told.
+    expect((await call(r, 'GET', at(''))).body).toMatchObject({
+      you: 'reader',
+      paid_minutes: 2,
+      minutes_left: null,
+      balance_cents: null,
+    });
+    const ended = await call(c, 'POST', at('/end'));
+    expect(ended).toMatchObject({
+      status: 200,
+      body: {
+        state: 'finalized',
+        end: { reason: 'ended_by_client', by: 'client', at_ms: NOW + 65_000 },
+        summary: { charged_minutes: 2, paid_cents: 798, reader_cents: 559 },
+      },
+    });
+    expect(await call(r, 'POST', at('/end'))).toMatchObject({ status: 200, body: { end: { by: 'client' } } });
+    // S8: both have the receipt, with who was there in each minute.
+    for (const who of [c, r])
+      expect(await call(who, 'GET', at('/receipt'))).toMatchObject({
+        status: 200,
+        body: {
+          head: { session_id: id, stop_reason: 'ended_by_client', active_ms: 65_000 },
+          minutes: [
+            { number: 1, presence: { client_ms: 60_000, reader_ms: 60_000 } },
+            { number: 2, presence: { client_ms: 5_000, reader_ms: 5_000 } },
+          ],
+        },
+      });
+    const list = await call(c, 'GET', '/api/sessions?state=past');
+    expect(list.body).toMatchObject({ sessions: [{ id }], next: null });
+    expect((await call(c, 'GET', '/api/sessions/?state=open')).body.sessions).toEqual([]);
+  });
+
+  test('SES-5 W2: a second try with the same Idempotency-Key answers the first one’s session', async () => {
+    server.clock.set(NOW);
+    const [c, r] = [await client(), await reader()];
+    const key = { 'idempotency-key': randomUUID() };
+    const first = await call(c, 'POST', '/api/sessions', request(r), key);
+    const second = await call(c, 'POST', '/api/sessions', request(r), key);
+    expect([first.status, second.status, second.body.id]).toEqual([201, 200, first.body.id]);
+    expect(await call(c, 'POST', '/api/sessions', request(r, { maximum_minutes: 3 }), key)).toMatchObject({
+      status: 409,
+      body: { code: 'key_reused' },
+    });
+  });
+
+  test('SES-5 SES-4: refusals say what the page needs to know', async () => {
+    const { c, r, id } = await pair();
+    const poor = await client(1_000);
+    const free = await reader();
+    expect(await call(poor, 'POST', '/api/sessions', request(free))).toMatchObject({
+      status: 402,
+      headers: { 'content-type': expect.stringContaining('application/problem+json') },
+      body: {
+        code: 'insufficient_balance',
+        status: 402,
+        needed_cents: 1_197,
+        available_cents: 1_000,
+        type: 'about:blank',
+      },
+    });
+    expect(await call(c, 'POST', '/api/sessions', request(free))).toMatchObject({
+      status: 409,
+      body: { code: 'already_in_session', session_id: id },
+    });
+    const other = await client();
+    expect(await call(other, 'POST', '/api/sessions', request(r))).toMatchObject({
+      status: 409,
+      body: { code: 'reader_busy' },
+    });
+    expect(
+      (await call(other, 'POST', '/api/sessions', request(r, { queue_if_busy: true }))).body,
+    ).toMatchObject({
+      code: 'reader_busy',
+      queue: { place: 1, reader_id: r.reader_id, estimate_ms: null },
+    });
+    expect((await call(other, 'GET', '/api/queue')).body.places).toHaveLength(1);
+    expect((await call(other, 'DELETE', `/api/readers/${r.reader_id}/queue`)).status).toBe(204);
+    expect((await call(other, 'GET', '/api/queue')).body.places).toEqual([]);
+    expect(
+      await call(other, 'PUT', `/api/readers/${r.reader_id}/queue`, { modality: 'voice' }),
+    ).toMatchObject({ status: 200, body: { place: 1 } });
+    await call(free, 'PUT', '/api/readers/me/presence', { status: 'offline' });
+    expect((await call(other, 'POST', '/api/sessions', request(free))).body.code).toBe('reader_offline');
+    expect(await call(other, 'POST', '/api/sessions', request({ reader_id: 'nobody' }))).toMatchObject({
+      status: 404,
+      body: { code: 'reader_not_found' },
+    });
+  });
+
+  test('A4: malformed, huge and empty input is refused with 400 or 413, and nothing happens', async () => {
+    server.clock.set(NOW);
+    const [c, r] = [await client(), await reader()];
+    for (const body of [
+      {},
+      [],
+      request(r, { modality: 'smell' }),
+      request(r, { maximum_minutes: 0 }),
+      request(r, { maximum_minutes: 1.5 }),
+      request(r, { maximum_minutes: '3' }),
+      request(r, { maximum_minutes: 601 }),
+      request({ reader_id: '../admin' }),
+      request({ reader_id: 'x'.repeat(65) }),
+    ])
+      expect((await call(c, 'POST', '/api/sessions', body)).status).toBe(400);
+    expect((await call(c, 'POST', '/api/sessions', { a: 'x'.repeat(70_000) })).status).toBe(413);
+    expect(
+      (await call(c, 'POST', '/api/sessions', request(r), { 'idempotency-key': 'x'.repeat(201) })).status,
+    ).toBe(400);
+    for (const url of [
+      '/api/sessions/nothing',
+      '/api/sessions?limit=0',
+      '/api/sessions?limit=101',
+      '/api/sessions?before=x',
+      '/api/sessions?state=x',
+    ])
+      expect((await call(c, 'GET', url)).status).toBe(400);
+    expect((await call(c, 'GET', '/api/sessions')).body.sessions).toEqual([]);
+  });
+
+  test('SES-15: another’s session is not there, by any route', async () => {
+    const { id, at } = await active();
+    const stranger = await client();
+    const other = await reader();
+    const routes: [Method, string, unknown?][] = [
+      ['GET', ''],
+      ['POST', '/join'],
+      ['POST', '/leave'],
+      ['POST', '/reconnect'],
+      ['POST', '/end'],
+      ['POST', '/accept'],
+      ['POST', '/decline'],
+      ['POST', '/cancel'],
+      ['POST', '/heartbeat'],
+      ['POST', '/maximum', { maximum_minutes: 99 }],
+      ['POST', '/rtc-token'],
+      ['GET', '/messages'],
+      ['POST', '/messages', { key: randomUUID(), text: 'hello' }],
+      ['GET', '/note'],
+      ['PUT', '/note', { text: 'mine' }],
+    ];
+    for (const [method, path, body] of routes) {
+      for (const who of [stranger, other]) {
+        const refused = await call(who, method, at(path), body);
+        expect([path, refused.status, refused.body.code]).toEqual([path, 404, 'not_found']);
+        const none = await call(who, method, `/api/sessions/${randomUUID()}${path}`, body);
+        expect({ ...none.body, instance: '' }).toEqual({ ...refused.body, instance: '' });
+      }
+      expect((await call(null, method, at(path), body)).status).toBe(401);
+    }
+    expect((await server.sessions.sessions.read(id))?.state).toBe('active');
+    expect((await call(stranger, 'GET', '/api/sessions')).body.sessions).toEqual([]);
+  });
+
+  test('SES-3: the client can’t say yes for the reader, nor the reader take the request back', async () => {
+    const { c, r, at } = await pair();
+    expect(await call(c, 'POST', at('/accept'))).toMatchObject({
+      status: 403,
+      body: { code: 'only_the_reader' },
+    });
+    expect(await call(c, 'POST', at('/decline'))).toMatchObject({ status: 403 });
+    expect(await call(r, 'POST', at('/cancel'))).toMatchObject({
+      status: 403,
+      body: { code: 'only_the_client' },
+    });
+    expect(await call(r, 'POST', at('/maximum'), { maximum_minutes: 99 })).toMatchObject({ status: 403 });
+    expect(await call(c, 'POST', at('/reconnect'))).toMatchObject({
+      status: 409,
+      body: { code: 'not_started' },
+    });
+    expect(await call(r, 'POST', at('/decline'))).toMatchObject({
+      status: 200,
+      body: { end: { reason: 'declined' } },
+    });
+    expect(await call(c, 'POST', at('/join'))).toMatchObject({
+      status: 409,
+      body: { code: 'session_ended' },
+    });
+  });
+});
+
+describe('tokens', () => {
+  test('SES-14 S9: peer to peer without Agora: for the two, once accepted, while it is open', async () => {
+    const { c, r, at, id } = await pair();
+    expect(await call(c, 'POST', at('/rtc-token'))).toMatchObject({
+      status: 409,
+      body: { code: 'not_started' },
+    });
+    await call(r, 'POST', at('/accept'));
+    const session = await server.sessions.sessions.read(id);
+    const token = await call(c, 'POST', at('/rtc-token'));
+    expect(token).toMatchObject({
+      status: 200,
+      headers: { 'cache-control': 'no-store' },
+      body: {
+        mode: 'p2p',
+        channel: session?.channel,
+        account: c.person_id,
+        ice_servers: [{ urls: ['stun:stun.example.org:3478'] }],
+        expires_at_ms: NOW + 1_200_000,
+      },
+    });
+    await call(r, 'POST', at('/end'));
+    expect(await call(c, 'POST', at('/rtc-token'))).toMatchObject({
+      status: 409,
+      body: { code: 'session_ended' },
+    });
+  });
+
+  test('SES-14: none without money for the next minute; what there is, the reader is not told', async () => {
+    const { c, r, at } = await active(1_197);
+    for (let second = 5; second <= 125; second += 5) {
+      server.clock.set(NOW + second * 1_000);
+      for (const who of [c, r]) await call(who, 'POST', at('/heartbeat'));
+      await catchUp(server.db, server.clock);
+    }
+    // The third minute is paid and runs.
+    expect((await call(c, 'POST', at('/rtc-token'))).status).toBe(200);
+    server.clock.set(NOW + 180_000);
+    expect((await call(c, 'POST', at('/rtc-token'))).body).toMatchObject({
+      code: 'insufficient_balance',
+      needed_cents: 399,
+      available_cents: 0,
+    });
+    const told = (await call(r, 'POST', at('/rtc-token'))).body;
+    expect([told.code, told.available_cents]).toEqual(['insufficient_balance', undefined]);
+  });
+});
+
+describe('the room', () => {
+  test('S11 SES-15: what is written is kept in order for both, once for each key; notes are their writer’s alone', async () => {
+    const { c, r, at } = await active();
+    const key = randomUUID();
+    const say = (who: SignedIn, k: string, text: string) =>
+      call(who, 'POST', at('/messages'), { key: k, text });
+    expect(await say(c, key, 'Hello 🙂')).toMatchObject({
+      status: 200,
+      body: { number: 1, side: 'client', key },
+    });
+    expect((await say(c, key, 'Hello 🙂')).body.number).toBe(1);
+    expect(await say(c, key, 'Other')).toMatchObject({ status: 409, body: { code: 'key_reused' } });
+    // The same key of the other one is another message.
+    expect((await say(r, key, 'Good evening')).body.number).toBe(2);
+    const many = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => say(n % 2 ? c : r, randomUUID(), `line ${n}`)),
+    );
+    expect(many.map(({ body }) => body.number).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 20 }, (_, n) => n + 3),
+    );
+    for (const who of [c, r]) {
+      const all = (await call(who, 'GET', at('/messages'))).body.messages;
+      expect(all.map(({ number }: { number: number }) => number)).toEqual(
+        Array.from({ length: 22 }, (_, n) => n + 1),
+      );
+      expect((await call(who, 'GET', at('/messages?after=20&limit=1'))).body.messages).toMatchObject([
+        { number: 21 },
+      ]);
+    }
+    for (const text of ['', 'x'.repeat(2_001), 'nul\0', 7, null])
+      expect((await call(c, 'POST', at('/messages'), { key: randomUUID(), text })).status).toBe(400);
+
+    expect((await call(c, 'PUT', at('/note'), { text: 'ask about the moon' })).status).toBe(200);
+    expect((await call(r, 'GET', at('/note'))).body).toEqual({ text: '', updated_ms: null });
+    expect((await call(c, 'GET', at('/note'))).body).toEqual({ text: 'ask about the moon', updated_ms: NOW });
+    const admin = await server.signIn({ role: 'admin' });
+    expect((await call(admin, 'GET', at('/note'))).status).toBe(404);
+    expect((await call(admin, 'GET', at('/messages'))).status).toBe(404);
+    await call(c, 'POST', at('/end'));
+    expect(await say(c, randomUUID(), 'too late')).toMatchObject({
+      status: 409,
+      body: { code: 'session_ended' },
+    });
+    expect((await say(c, key, 'Hello 🙂')).body.number).toBe(1);
+    expect((await call(c, 'PUT', at('/note'), { text: '' })).body.updated_ms).toBeNull();
+    expect((await call(c, 'GET', at('/messages'))).body.messages).toHaveLength(22);
+  });
+});
+
+describe('readers', () => {
+  test('SES-12 D1: anybody may see who is online', async () => {
+    server.clock.set(NOW);
+    const one = await reader();
+    const seen = await call(null, 'GET', `/api/readers/presence?reader_ids=${one.reader_id},nobody`);
+    expect(seen).toMatchObject({
+      status: 200,
+      body: { readers: [{ reader_id: one.reader_id, status: 'online' }], server_time_ms: NOW },
+    });
+    expect((await call(null, 'GET', '/api/readers/presence')).body.readers.length).toBeGreaterThan(1);
+    expect((await call(null, 'GET', '/api/readers/presence?reader_ids=%27')).status).toBe(400);
+    expect((await call(one, 'GET', '/api/readers/me/presence')).body.wish).toBe('online');
+    expect((await call(await client(), 'PUT', '/api/readers/me/presence', { status: 'online' })).status).toBe(
+      403,
+    );
+    expect((await call(one, 'PUT', '/api/readers/me/presence', { status: 'busy' })).status).toBe(400);
+  });
+});
+
+describe('staff', () => {
+  test('SES-16 S12 R3: they see what is open, end it with a reason and give minutes back; both see it, and so does the audit log', async () => {
+    const { c, r, id, at } = await active();
+    for (let second = 5; second <= 65; second += 5) {
+      server.clock.set(NOW + second * 1_000);
+      for (const who of [c, r]) await call(who, 'POST', at('/heartbeat'));
+      await catchUp(server.db, server.clock);
+    }
+    const admin = await server.signIn({ role: 'admin' });
+    const live = await call(admin, 'GET', '/api/admin/sessions');
+    expect(live.body.sessions.find((one: { id: string }) => one.id === id)).toMatchObject({
+      you: 'staff',
+      state: 'active',
+      paid_minutes: 2,
+      balance_cents: null,
+    });
+    expect(await call(admin, 'GET', at(''))).toMatchObject({ status: 200, body: { you: 'staff' } });
+    for (const [path, body] of [
+      ['end', { reason: 'reported by the client' }],
+      ['give-back', { minutes: [2], reason: 'the picture froze' }],
+    ] as const) {
+      for (const who of [c, r])
+        expect((await call(who, 'POST', `/api/admin/sessions/${id}/${path}`, body)).status).toBe(403);
+      expect(
+        (await call(admin, 'POST', `/api/admin/sessions/${id}/${path}`, { ...body, reason: '' })).status,
+      ).toBe(400);
+      expect((await call(admin, 'POST', `/api/admin/sessions/${randomUUID()}/${path}`, body)).status).toBe(
+        404,
+      );
+      for (let time = 0; time < 2; time += 1)
+        expect((await call(admin, 'POST', `/api/admin/sessions/${id}/${path}`, body)).status).toBe(200);
+    }
+    expect(
+      (await call(admin, 'POST', `/api/admin/sessions/${id}/give-back`, { minutes: [1, 7], reason: 'x' }))
+        .body,
+    ).toMatchObject({ code: 'minute_not_charged', minutes: [7] });
+    expect(
+      (await call(admin, 'POST', `/api/admin/sessions/${id}/give-back`, { minutes: [2], reason: 'x' })).body
+        .code,
+    ).toBe('already_given_back');
+    for (const who of [c, r])
+      expect((await call(who, 'GET', at(''))).body).toMatchObject({
+        end: { reason: 'ended_by_staff', by: 'staff' },
+        given_back: [{ minute: 2, reason: 'the picture froze' }],
+        cost_cents: 399,
+      });
+    const log = await server.audit.read({ limit: 10, subject: `session:${id}` } as never);
+    expect(log.entries.map(({ action, actor_person_id }) => [action, actor_person_id])).toEqual([
+      ['session.give_back', admin.person_id],
+      ['session.end', admin.person_id],
+    ]);
+  });
+});
+
+describe('a list', () => {
+  test('S11: in pages, the newest first, none twice', async () => {
+    server.clock.set(NOW);
+    const c = await client();
+    const ids: string[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      server.clock.set(NOW + Math.floor(count / 2));
+      const made = await call(c, 'POST', '/api/sessions', request(await reader()));
+      ids.push(made.body.id);
+      await call(c, 'POST', `/api/sessions/${made.body.id}/cancel`);
+    }
+    const seen: string[] = [];
+    for (let next: string | null = ''; next !== null; ) {
+      const page = await call(c, 'GET', `/api/sessions?limit=2${next ? `&before=${next}` : ''}`);
+      seen.push(...page.body.sessions.map(({ id }: { id: string }) => id));
+      next = page.body.next;
+    }
+    expect([...seen].sort()).toEqual([...ids].sort());
+    expect(seen[0]).toBe(ids[4]);
+  });
+});
