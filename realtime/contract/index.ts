@@ -7,3 +7,4 @@ export * from './http.ts';
 export * from './mails.ts';
 export * from './receipt.ts';
 export * from './socket.ts';
+export * from './wallet.ts';

@@ -165,6 +165,7 @@ const server = await buildServer({
   mails,
   sessions,
   sockets: { hub, tickets, metrics: createSocketMetrics(metrics.registry), origin: environment.SITE_URL },
+  ledger,
   receiptKeys,
   isStopping: () => stopping,
 });

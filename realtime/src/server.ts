@@ -11,6 +11,8 @@ import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Directory } from './directory/directory.ts';
 import { registerDirectory } from './directory/routes.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { registerWallet } from './ledger/routes.ts';
 import type { Migration } from './migrate.ts';
 import type { Mails } from './notices/mails.ts';
 import { registerMails } from './notices/routes.ts';
@@ -44,6 +46,7 @@ export interface ServerParts {
   audit: Audit;
   mails: Mails;
   sockets: SocketParts;
+  ledger: Ledger;
   receiptKeys: ReceiptKeys;
   sessions: SessionModule;
   /** True from the moment that a stop was asked for. */
@@ -108,6 +111,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   registerAudit(app, parts.audit);
   registerMails(app, parts.mails);
   registerSockets(app, parts.sockets, { clock: parts.clock, log: parts.log, isProxy: parts.access.isProxy });
+  registerWallet(app, parts.ledger);
   registerReceipts(app, { db: parts.db, keys: parts.receiptKeys });
   registerSessions(app, parts.sessions);
   return app;

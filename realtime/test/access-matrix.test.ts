@@ -230,6 +230,7 @@ const ROWS: Record<string, Row> = {
   },
 
   'GET /api/me': { may: ALL_PEOPLE },
+  'GET /api/wallet': { may: ALL_PEOPLE },
   'PUT /service/directory/people/:person_id': {
     may: ['cms'],
     // Somebody makes themselves an admin.

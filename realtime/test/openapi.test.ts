@@ -72,6 +72,7 @@ describe('/openapi.json', () => {
       'get /api/me',
       'get /api/sessions/{id}/receipt',
       'get /api/time',
+      'get /api/wallet',
       'get /health',
       'get /ready',
       'get /socket',

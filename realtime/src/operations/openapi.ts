@@ -23,6 +23,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
         { name: 'Directory', description: 'People and readers as the CMS tells them, and who the caller is' },
         { name: 'Audit', description: 'What staff did and who was refused' },
         { name: 'Mails', description: 'Mails to people' },
+        { name: 'Wallet', description: 'A person’s own money' },
         { name: 'Receipts', description: 'Signed receipts of sessions, and the keys to check them with' },
         { name: 'Sessions', description: 'Two people in a room' },
         { name: 'Readers', description: 'Readers’ presence, and the line for a busy one' },

@@ -29,7 +29,7 @@ export function runProgram(args: string[], environment: Record<string, string>):
     exited,
     output: () => output,
     async says(text) {
-      for (const deadline = Date.now() + 20_000; Date.now() < deadline; await pause(20)) {
+      for (const deadline = Date.now() + 60_000; Date.now() < deadline; await pause(20)) {
         if (output.includes(text)) return;
         if (child.exitCode !== null) break;
       }

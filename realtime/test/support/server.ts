@@ -173,6 +173,7 @@ export async function createServer(
     audit,
     mails,
     sockets: { hub, tickets, metrics: createSocketMetrics(metrics.registry), origin: ORIGIN },
+    ledger,
     receiptKeys,
     sessions,
     isStopping: () => stopping,
