@@ -215,6 +215,9 @@ export const TEST_CARDS: readonly TestCard[] = [
   },
 ];
 
+/** How many of them the pages show at once. */
+export const SHOWN_CARDS = 7;
+
 const byNumber = new Map(TEST_CARDS.map((card) => [card.number, card]));
 const byName = new Map(TEST_CARDS.flatMap((card) => card.names.map((name) => [name, card] as const)));
 

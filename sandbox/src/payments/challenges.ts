@@ -11,6 +11,23 @@ import { find, get, type Stored, type Work } from './work.ts';
 const NOT_AUTHENTICATED =
   'We are unable to authenticate your payment method. Please choose a different payment method and try again.';
 
+/** What the page shows; nothing when the challenge is over or the token is not its own. */
+export async function findChallenge(
+  work: Pick<Work, 'db'>,
+  intentId: string,
+  token: string,
+): Promise<{ intent: PaymentIntent | SetupIntent; last4: string; session: string | undefined } | undefined> {
+  const intent = await findIntent(work, intentId);
+  const challenge = intent?.hidden.challenge;
+  if (!intent || !challenge || !same(challenge.token, token)) return undefined;
+  const method = await find(work, 'payment_method', challenge.payment_method);
+  return {
+    intent: intent.body,
+    last4: method?.body.card?.last4 ?? '',
+    session: intent.hidden.session,
+  };
+}
+
 async function findIntent(
   work: Pick<Work, 'db'>,
   id: string,

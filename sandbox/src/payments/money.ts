@@ -43,3 +43,13 @@ export function checkLeast(amount: number, currency: string, what: string, param
     );
   }
 }
+
+/** `parseMoney('12.50', 'usd')` → 1250; nothing for what is no amount of that currency. */
+export function parseMoney(text: string, currency: string): number | undefined {
+  const digits = CURRENCIES[currency]?.digits ?? 2;
+  const match = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(text.trim());
+  if (!match) return undefined;
+  const [, whole = '', part = ''] = match;
+  if (part.length > digits) return undefined;
+  return Number(whole + part.padEnd(digits, '0'));
+}

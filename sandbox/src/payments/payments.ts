@@ -6,10 +6,13 @@ import type { Log } from '../log.ts';
 import { openDoor, sendProblem } from '../service.ts';
 import { createApi } from './api.ts';
 import { controlRoutes } from './control.ts';
-import { migrate } from './database.ts';
+import { dashboardPage } from './dashboard.ts';
+import { migrate, transaction } from './database.ts';
 import { startDeliverer } from './deliveries.ts';
+import { hostedPage } from './hosted.ts';
+import { isOwnForm, notice, STYLES_PATH, sendPage, sendStyles } from './pages.ts';
 import { API_ROUTES } from './routes.ts';
-import type { Settings } from './work.ts';
+import type { Settings, Work } from './work.ts';
 import { startWorld } from './world.ts';
 
 const DELIVERY_TIMEOUT_MS = 10_000;
@@ -46,6 +49,19 @@ export async function startPayments(
     });
     const onWrite = () => deliverer.wake();
     const stopWorld = startWorld({ pool, settings, log, everyMs: WORLD_EVERY_MS, onWrite });
+    // What people do on pages has no request of the API behind it.
+    const run = <Result>(work: (work: Work) => Promise<Result>) =>
+      transaction(pool, (db) =>
+        work({
+          db,
+          now: Math.floor(Date.now() / 1_000),
+          request: { id: null, idempotency_key: null },
+          settings,
+        }),
+      );
+    // A name of somebody else that leads to this machine must not open the dashboard to their pages.
+    const { host } = new URL(settings.origin);
+    const hosts = new Set([host, `127.0.0.1:${environment.PORT}`]);
     const api = createApi({
       pool,
       settings,
@@ -63,7 +79,19 @@ export async function startPayments(
         handler: async (request, response) => {
           const path = request.url ?? '/';
           if (path.startsWith('/v1/') || path.startsWith('/sandbox/')) return api(request, response);
-          sendProblem(response, 404, 'not_found', 'There is nothing here');
+          if (path === STYLES_PATH) return sendStyles(response);
+          if (!hosts.has(request.headers.host ?? '')) {
+            return sendProblem(response, 421, 'wrong_host', 'This is not the address of these pages');
+          }
+          if (request.method === 'POST' && !isOwnForm(request, settings.origin)) {
+            return sendPage(
+              response,
+              notice(403, 'Not from here', 'That form did not come from a page of ours.'),
+            );
+          }
+          const page = (await hostedPage(request, run)) ?? (await dashboardPage(request, run, deliverer));
+          sendPage(response, page ?? notice(404, 'Nothing here', 'This address leads nowhere.'));
+          if (request.method === 'POST') onWrite();
         },
       });
       return {
