@@ -30,7 +30,7 @@ async function end(code: number): Promise<never> {
   await supervisor.stop([]); // From here on nothing is started.
   await settled;
   await supervisor.stop(['site', 'realtime', 'cms', 'commerce']);
-  await supervisor.stop(['identity', 'storage', 'mail']);
+  await supervisor.stop(['identity', 'payments', 'storage', 'mail']);
   await supervisor.stop(['postgres']);
   unlock();
   steps.say('  Everything has stopped.');

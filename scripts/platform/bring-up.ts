@@ -84,6 +84,7 @@ export function bringUp({ programs, supervisor, steps, stopping }: Context): {
   const storage = up(programs.storage, 'storage');
   const mail = up(programs.mail, 'mail');
   const identity = database.then(() => up(programs.identity, 'identity'));
+  const payments = database.then(() => up(programs.payments, 'payments'));
   const realtime = database
     .then(() => once(commands.migrateRealtime))
     .then(() => up(programs.realtime, 'realtime'));
@@ -107,7 +108,7 @@ export function bringUp({ programs, supervisor, steps, stopping }: Context): {
   const cms = Promise.all([cmsBuilt, cmsSeeded]).then(() => up(programs.cms, 'the CMS'));
   const commerce = Promise.all([commerceBuilt, commerceSeeded]).then(() => up(programs.commerce, 'the shop'));
 
-  const all = [mail, identity, cms, commerce];
+  const all = [mail, identity, payments, cms, commerce];
   return {
     ready: Promise.all(all),
     settled: Promise.allSettled([...all, site, realtime, cmsBuilt, commerceBuilt]),

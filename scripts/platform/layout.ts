@@ -33,6 +33,7 @@ export function portsFrom(base: number) {
     commerce: base + 3,
     realtime: base + 4,
     identity: base + 5,
+    payments: base + 6,
     storage: base + 7,
     mail: base + 8,
     postgres: base + 9,

@@ -129,6 +129,14 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
         },
       ]),
     }),
+    payments: service('payments', sandbox, ['src/payments/main.ts'], {
+      ORIGIN: origin('payments'),
+      DATABASE_URL: database('sandbox', 'sandbox', secrets.sandbox_db_password),
+      STRIPE_SECRET_KEY: secrets.stripe_secret_key,
+      WEBHOOK_ENDPOINTS: JSON.stringify([
+        { url: `${addresses.COMMERCE_URL}/stripe/webhook`, secret: secrets.stripe_webhook_secret },
+      ]),
+    }),
     storage: service('storage', sandbox, ['src/storage/main.ts'], {
       MEDIA_PORT: String(ports.media),
       DATA_DIR: path.join(DATA, 'storage'),

@@ -23,6 +23,8 @@ const MAKERS = {
   cms_client_secret: secret,
   commerce_client_secret: secret,
   site_session_secret: secret,
+  stripe_secret_key: secret,
+  stripe_webhook_secret: secret,
   service_key_cms_to_realtime: secret,
   service_key_cms_to_commerce: secret,
   service_key_cms_to_site: secret,

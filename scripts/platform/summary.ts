@@ -11,6 +11,7 @@ export function summary(ports: Ports, tookMs: number): string {
     ['realtime', at('realtime', '/docs')],
     ['Mail', at('mail')],
     ['Identity', at('identity')],
+    ['Payments', at('payments')],
   ];
   const accounts = ['client', 'client2', 'reader', 'reader2', 'admin', 'suspended'].map(
     (name) => `${name}@soulseer.test`,
