@@ -6,5 +6,6 @@ export * from './directory.ts';
 export * from './http.ts';
 export * from './mails.ts';
 export * from './receipt.ts';
+export * from './session.ts';
 export * from './socket.ts';
 export * from './wallet.ts';

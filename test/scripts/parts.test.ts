@@ -141,8 +141,9 @@ describe('secrets', () => {
     expect(readOrMakeSecrets(folder)).toEqual(first);
     const values = Object.values(first);
     expect(new Set(values).size).toBe(values.length);
-    const { commerce_publishable_key: known, ...secrets } = first;
+    const { commerce_publishable_key: known, receipt_keys: keys, ...secrets } = first;
     for (const value of Object.values(secrets)) expect(value).toMatch(/^sandbox-[0-9a-f]{48}$/);
+    expect(JSON.parse(keys)).toEqual([expect.objectContaining({ kid: expect.stringMatching(/^sandbox-/) })]);
     expect(known).toMatch(/^pk_[0-9a-f]{64}$/);
   });
 

@@ -94,6 +94,10 @@ describe('docker-compose.yml', () => {
       'CMS_PUBLIC_URL',
       'COMMERCE_PUBLIC_URL',
       'TRUSTED_PROXIES',
+      'AGORA_APP_ID',
+      'AGORA_APP_CERTIFICATE',
+      'ICE_SERVERS',
+      'TURN_SECRET',
     ];
     for (const key of Object.keys(environment).filter((key) => !optional.includes(key))) {
       const { [key]: _, ...rest } = environment;

@@ -29,7 +29,7 @@ function service(name: string, source: string): Service {
 }
 
 const pidOf = (name: string) => supervisor.list().find((kept) => kept.name === name)?.pid ?? 0;
-const gone = (pid: number) => vi.waitFor(() => expect(isAlive(pid)).toBe(false), 5_000);
+const gone = (pid: number) => vi.waitFor(() => expect(isAlive(pid)).toBe(false), 10_000);
 
 describe('supervisor', () => {
   test('keeps a service’s output in its log and stops it with SIGTERM', async () => {
@@ -56,7 +56,7 @@ describe('supervisor', () => {
     await Promise.all([supervisor.untilReady('one'), supervisor.untilReady('two')]);
     const [one, two] = [pidOf('one'), pidOf('two')];
     process.kill(one, 'SIGKILL');
-    await vi.waitFor(() => expect(said.join()).toContain('one is back'), 5_000);
+    await vi.waitFor(() => expect(said.join()).toContain('one is back'), 10_000);
     expect(said[0]).toMatch(/one ended \(SIGKILL\); starting it again in 0\.05 s/);
     expect(pidOf('one')).not.toBe(one);
     expect(pidOf('two')).toBe(two);
@@ -95,7 +95,7 @@ describe('supervisor', () => {
       ),
     );
     const log = () => readFileSync(supervisor.logFile('parent'), 'utf8');
-    await vi.waitFor(() => expect(log()).toMatch(/child \d+/), 5_000);
+    await vi.waitFor(() => expect(log()).toMatch(/child \d+/), 10_000);
     const child = Number(/child (\d+)/.exec(log())?.[1]);
     await supervisor.stop(['parent']);
     await gone(child);
@@ -116,7 +116,7 @@ describe('supervisor', () => {
     );
     supervisor.start(slow);
     const log = () => readFileSync(supervisor.logFile('slow'), 'utf8');
-    await vi.waitFor(() => expect(log()).toMatch(/port \d+/), 5_000);
+    await vi.waitFor(() => expect(log()).toMatch(/port \d+/), 10_000);
     slow.readyUrl = `http://127.0.0.1:${/port (\d+)/.exec(log())?.[1]}/ready`;
     const ready = supervisor.untilReady('slow');
     const failed = expect(ready).rejects.toThrow('slow was stopped');
@@ -131,7 +131,7 @@ describe('supervisor', () => {
   test('a launcher that is killed takes its services with it', async () => {
     const launcher = path.join(folder, 'launcher.ts');
     const supervisorModule = path.resolve(import.meta.dirname, '../../scripts/platform/supervisor.ts');
-    const sleeper = service('sleeper', 'setInterval(() => {}, 1000)');
+    const sleeper = service('sleeper', `console.log('awake'); setInterval(() => {}, 1000)`);
     writeFileSync(
       launcher,
       `import { createSupervisor } from ${JSON.stringify(supervisorModule)};
@@ -146,7 +146,9 @@ describe('supervisor', () => {
       child.stdout.once('data', (data) => resolve(Number(data))),
     );
     expect(isAlive(pid)).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 300)); // Until the service has loaded its lifeline.
+    // The lifeline is loaded before the service’s own lines.
+    const awake = () => readFileSync(path.join(folder, 'sleeper.log'), 'utf8');
+    await vi.waitFor(() => expect(awake()).toContain('awake'), 10_000);
     child.kill('SIGKILL');
     await gone(pid);
   });

@@ -51,13 +51,10 @@ export async function accessTokenOf(who: string | { newEmail: string; name: stri
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   });
-  const fields =
+  const [act, form]: [string, Record<string, string>] =
     typeof who === 'string'
-      ? { act: 'choose', form: { email: who } }
-      : {
-          act: 'create',
-          form: { email: who.newEmail, display_name: who.name, password: 'a fine password' },
-        };
+      ? ['choose', { email: who }]
+      : ['create', { email: who.newEmail, display_name: who.name, password: 'a fine password' }];
   let response = await open(`${issuer.authorization_endpoint}?${asked}`);
   for (let hop = 0; hop < 8; hop += 1) {
     const location = response.headers.get('location');
@@ -81,7 +78,7 @@ export async function accessTokenOf(who: string | { newEmail: string; name: stri
       return access_token;
     }
     response = next.pathname.startsWith('/interaction/')
-      ? await open(`${next}/${fields.act}`, { method: 'POST', body: new URLSearchParams(fields.form) })
+      ? await open(`${next}/${act}`, { method: 'POST', body: new URLSearchParams(form) })
       : await open(next.href);
   }
   throw new Error('the issuer leads in a circle');
