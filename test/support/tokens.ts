@@ -16,12 +16,15 @@ export function secretOf(name: string): string {
 /** Keeps the cookies of one browser without a window. */
 function createJar() {
   const cookies = new Map<string, string>();
-  return async function open(address: string, init: RequestInit = {}): Promise<Response> {
+  return async function open(
+    address: string,
+    init: { method?: string; body?: URLSearchParams } = {},
+  ): Promise<Response> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const response = await fetch(address, {
       ...init,
       redirect: 'manual',
-      headers: { ...init.headers, cookie },
+      headers: { cookie },
     });
     for (const line of response.headers.getSetCookie()) {
       const [pair = ''] = line.split(';', 1);
