@@ -525,6 +525,28 @@ describe('holds and cards', () => {
     expect(await standing()).toEqual([750, 0]);
     expect(await money.ledger.balance('disputes')).toBe(0);
   });
+
+  test('LED-7: what a card did, told again, answers the first result; another event under its key is refused', async () => {
+    const [one, other] = [await money.person(0), await money.person(0)];
+    const inside = <T>(work: (tx: Parameters<typeof topUp>[0]) => Promise<T>) =>
+      money.db.transaction().execute(work);
+    const event = { person: one, id: randomUUID(), amount_cents: 500 };
+    const changed = [
+      { ...event, amount_cents: 501 },
+      { ...event, person: other },
+    ];
+    expect(code(await inside((tx) => topUp(tx, money.ledger, event)))).toBe('ok');
+    expect(code(await inside((tx) => topUp(tx, money.ledger, event)))).toBe('ok');
+    for (const another of changed)
+      expect(code(await inside((tx) => topUp(tx, money.ledger, another)))).toBe('key_reused');
+    expect(code(await inside((tx) => openDispute(tx, money.ledger, event)))).toBe('ok');
+    for (const another of changed)
+      expect(code(await inside((tx) => openDispute(tx, money.ledger, another)))).toBe('key_reused');
+    expect(code(await inside((tx) => closeDispute(tx, money.ledger, event, true)))).toBe('ok');
+    expect(code(await inside((tx) => closeDispute(tx, money.ledger, event, true)))).toBe('ok');
+    expect(code(await inside((tx) => closeDispute(tx, money.ledger, event, false)))).toBe('key_reused');
+    expect([await wallet(one), await wallet(other)]).toEqual([500, 0]);
+  });
 });
 
 describe('budgets', () => {
