@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { addressOf } from '../support/addresses.ts';
+import { accessTokenOf } from '../support/tokens.ts';
 
 // What every program answers to what it can't use. Each has further tests of its own; these go through the real doors.
 
@@ -19,9 +20,16 @@ async function ask(address: string, init: RequestInit = {}): Promise<Problem> {
   return { status: response.status, type, code, text };
 }
 
-const json = (body: string, origin: string): RequestInit => ({
+/** JSON from a program's own pages. The shop asks who comes before it reads a body, so there it is a client's. */
+const json = async (body: string, origin: string): Promise<RequestInit> => ({
   method: 'POST',
-  headers: { 'content-type': 'application/json', origin },
+  headers: {
+    'content-type': 'application/json',
+    ...(origin === addressOf('commerce') && {
+      authorization: `Bearer ${await accessTokenOf('client@soulseer.test')}`,
+    }),
+    origin,
+  },
   body,
 });
 const MEBIBYTE = JSON.stringify({ text: 'x'.repeat(1_048_576) });
@@ -66,9 +74,9 @@ describe('a body of 1 MiB to a JSON route', () => {
     ['realtime', '/api/reports'],
     ['site', '/api/reports'],
     ['cms', '/api/readers'],
-    ['commerce', '/store/carts'],
+    ['commerce', '/auth/customer/soulseer'],
   ] as const)('%s %s', async (program, path) => {
-    const problem = await ask(addressOf(program) + path, json(MEBIBYTE, addressOf(program)));
+    const problem = await ask(addressOf(program) + path, await json(MEBIBYTE, addressOf(program)));
     expect(problem).toMatchObject({ status: 413, type: 'application/problem+json', code: 'body_too_large' });
   });
 });
@@ -77,9 +85,9 @@ describe('JSON that isn’t', () => {
   test.each([
     ['realtime', '/api/reports'],
     ['site', '/api/reports'],
-    ['commerce', '/store/carts'],
+    ['commerce', '/auth/customer/soulseer'],
   ] as const)('%s %s', async (program, path) => {
-    const problem = await ask(addressOf(program) + path, json('{ "half', addressOf(program)));
+    const problem = await ask(addressOf(program) + path, await json('{ "half', addressOf(program)));
     expect(problem).toMatchObject({ status: 400, type: 'application/problem+json', code: 'invalid_json' });
   });
 });
