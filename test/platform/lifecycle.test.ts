@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { isAlive } from '../../scripts/platform/lock.ts';
 import { freePortBase, type Launched, launch } from '../../scripts/testing/platform.ts';
 import { addressOf, isReady } from '../support/addresses.ts';
+import { openBrowser } from '../support/browser.ts';
 
 const HOME = process.env.SOULSEER_HOME ?? '';
 const PROGRAMS = ['site', 'realtime', 'cms', 'commerce'] as const;
@@ -91,22 +92,20 @@ describe('a platform that has been started before', () => {
   test('whoever is signed in to an admin still is after a kill and a restart', async () => {
     const cms = addressOf('cms');
     const commerce = addressOf('commerce');
-    const credentials = JSON.stringify({ email: 'admin@soulseer.test', password: 'soulseer' });
-    const post = (address: string, headers: Record<string, string>) =>
-      fetch(address, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: credentials,
-      });
-    const cookieOf = (response: Response) => (response.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
-
-    const cmsCookie = cookieOf(await post(`${cms}/api/people/login`, { origin: cms }));
-    const { token } = (await (await post(`${commerce}/auth/user/emailpass`, {})).json()) as { token: string };
-    const session = await post(`${commerce}/auth/session`, { authorization: `Bearer ${token}` });
-    const commerceCookie = cookieOf(session);
+    const browser = await openBrowser();
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${cms}/admin/login`);
+    await page.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
+    await page.getByRole('button', { name: 'admin@soulseer.test' }).click();
+    await page.waitForURL(`${cms}/admin`);
+    // The issuer knows them by now.
+    await page.goto(`${commerce}/app/login`);
+    await page.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
+    await page.waitForURL(/\/app\/(orders|products)/);
     const whoAmI = async () => {
-      const me = await fetch(`${cms}/api/people/me`, { headers: { cookie: cmsCookie, origin: cms } });
-      const user = await fetch(`${commerce}/admin/users/me`, { headers: { cookie: commerceCookie } });
+      const me = await context.request.get(`${cms}/api/people/me`, { headers: { origin: cms } });
+      const user = await context.request.get(`${commerce}/admin/users/me`);
       const { user: ofCms } = (await me.json()) as { user: { email: string } | null };
       const { user: ofCommerce } = (await user.json()) as { user?: { email: string } };
       return [ofCms?.email, ofCommerce?.email];
@@ -123,6 +122,7 @@ describe('a platform that has been started before', () => {
       });
     }
     expect(await whoAmI()).toEqual(['admin@soulseer.test', 'admin@soulseer.test']);
+    await browser.close();
   });
 
   test('kill -9 of Postgres itself: it comes back and the programs find it again', async () => {
