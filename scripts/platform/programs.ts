@@ -192,7 +192,6 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
     }),
   };
 
-  const seed = { SEED_PASSWORD: DEMO_PASSWORD };
   const owner = {
     DATABASE_OWNER_URL: database('realtime_owner', 'realtime', secrets.realtime_owner_db_password),
   };
@@ -262,7 +261,7 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
       from: ['cms/src/seed', 'sandbox/world'],
       cwd: cms,
       args: ['src/seed/main.ts', WORLD],
-      env: { ...services.cms.env, ...seed },
+      env: services.cms.env,
     },
     seedCommerce: {
       name: 'commerce-seed',
@@ -270,7 +269,7 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
       from: ['commerce/src/seed', 'sandbox/world'],
       cwd: commerce,
       args: ['--require', 'ts-node/register/transpile-only', 'src/seed/main.ts', WORLD],
-      env: { ...services.commerce.env, ...seed, SEED_PUBLISHABLE_KEY: secrets.commerce_publishable_key },
+      env: { ...services.commerce.env, SEED_PUBLISHABLE_KEY: secrets.commerce_publishable_key },
     },
   };
 
