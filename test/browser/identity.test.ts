@@ -3,7 +3,8 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addressOf } from '../support/addresses.ts';
 import { openBrowser } from '../support/browser.ts';
-import { accessTokenOf } from '../support/tokens.ts';
+import { withDatabase } from '../support/database.ts';
+import { accessTokenOf, tokensOf } from '../support/tokens.ts';
 
 // One account over all programs, by their real doors.
 
@@ -24,28 +25,120 @@ async function choose(page: Page, email: string): Promise<void> {
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
+const claimsOf = (token: string) =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, string>;
+
+/** 50 first requests of somebody new at once, half of them at realtime and half at the shop. Answers who they are there. */
+async function comeFiftyTimes(): Promise<{ subject: string; people: string[]; customers: string[] }> {
+  const newEmail = `new-${randomBytes(6).toString('hex')}@example.com`;
+  const token = await accessTokenOf({ newEmail, name: 'Somebody New' });
+  const headers = bearer(token);
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, async (_, index) => {
+      const response = await (index % 2
+        ? fetch(`${addressOf('realtime')}/api/me`, { headers })
+        : fetch(`${addressOf('commerce')}/auth/customer/soulseer`, { method: 'POST', headers }));
+      expect(response.status, await response.clone().text()).toBe(200);
+      return (await response.json()) as { person_id?: string; token?: string };
+    }),
+  );
+  const people = answers.flatMap(({ person_id }) => person_id ?? []);
+  const customers = answers.flatMap(({ token }) => (token ? (claimsOf(token).actor_id ?? []) : []));
+  expect([people.length, customers.length]).toEqual([25, 25]);
+  return {
+    subject: claimsOf(token).sub ?? '',
+    people: [...new Set(people)],
+    customers: [...new Set(customers)],
+  };
+}
+
+/** How many profiles, wallets and customers the programs keep of somebody. */
+async function kept(subject: string): Promise<{ profiles: number; wallets: number; customers: number }> {
+  const count = (database: string, query: string) =>
+    withDatabase(database, async (db) => (await db.query<{ n: number }>(query, [subject])).rows[0]?.n ?? -1);
+  return {
+    profiles: await count('cms', 'select count(*)::int as n from people where subject = $1'),
+    wallets: await count(
+      'realtime',
+      `select count(*)::int as n from accounts
+       where name in (select 'wallet:' || person_id from people where subject = $1)`,
+    ),
+    customers: await count(
+      'commerce',
+      `select count(*)::int as n from customer c join commerce_person p on c.metadata ->> 'person_id' = p.person_id::text
+       where p.subject = $1`,
+    ),
+  };
+}
+
 describe('somebody new (A3)', () => {
-  test('who comes 50 times at once is one person and one customer', async () => {
-    const newEmail = `new-${randomBytes(6).toString('hex')}@example.com`;
-    const headers = bearer(await accessTokenOf({ newEmail, name: 'Somebody New' }));
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, async (_, index) => {
-        const response = await (index % 2
-          ? fetch(`${addressOf('realtime')}/api/me`, { headers })
-          : fetch(`${addressOf('commerce')}/auth/customer/soulseer`, { method: 'POST', headers }));
-        expect(response.status, await response.clone().text()).toBe(200);
-        return (await response.json()) as { person_id?: string; token?: string };
-      }),
+  test('who comes 50 times at once is one person, one wallet and one customer', async () => {
+    const { subject, people, customers } = await comeFiftyTimes();
+    expect([people.length, customers.length]).toEqual([1, 1]);
+    expect(await kept(subject)).toEqual({ profiles: 1, wallets: 1, customers: 1 });
+  });
+
+  test('… and likewise while the CMS’s outbox stands still', async () => {
+    // Whatever comes into the outbox looks as if another node had just taken it.
+    await withDatabase('cms', (db) =>
+      db.query(`
+        create or replace function test_hold() returns trigger language plpgsql as
+          $$ begin new.leased_until := now() + interval '1 hour'; return new; end $$;
+        create or replace trigger test_hold before insert or update on outbox for each row execute function test_hold()`),
     );
-    const people = answers.flatMap(({ person_id }) => person_id ?? []);
-    const customers = answers.flatMap(({ token }) => {
-      const [, claims = ''] = token?.split('.') ?? [];
-      return claims
-        ? (JSON.parse(Buffer.from(claims, 'base64url').toString()) as { actor_id: string }).actor_id
-        : [];
-    });
-    expect([people.length, customers.length]).toEqual([25, 25]);
-    expect([new Set(people).size, new Set(customers).size]).toEqual([1, 1]);
+    let subject = '';
+    try {
+      const came = await comeFiftyTimes();
+      const { people, customers } = came;
+      subject = came.subject;
+      expect([people.length, customers.length]).toEqual([1, 1]);
+      expect(await kept(subject)).toEqual({ profiles: 1, wallets: 1, customers: 1 });
+      const { waiting } = await withDatabase('cms', async (db) => {
+        const { rows } = await db.query<{ waiting: string[] }>(
+          'select array_agg(distinct destination::text order by destination::text) as waiting from outbox where key = $1',
+          people,
+        );
+        return rows[0] ?? { waiting: [] };
+      });
+      expect(waiting, 'the outbox stood still').toEqual(['commerce', 'realtime', 'site']);
+    } finally {
+      await withDatabase('cms', (db) =>
+        db.query('drop function test_hold() cascade; update outbox set leased_until = null'),
+      );
+    }
+    await vi.waitFor(
+      async () => {
+        const { rows } = await withDatabase('cms', (db) => db.query('select 1 from outbox'));
+        expect(rows).toEqual([]);
+      },
+      { timeout: 30_000 },
+    );
+    expect(await kept(subject)).toEqual({ profiles: 1, wallets: 1, customers: 1 });
+  });
+});
+
+describe('tokens of the sandbox’s own issuer (A2)', () => {
+  test('an access token is believed; an ID token, a truncated one and one that was written on are not', async () => {
+    const { access_token, id_token } = await tokensOf('client@soulseer.test');
+    const [head = '', body = '', signature = ''] = access_token.split('.');
+    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as object;
+    const written = Buffer.from(JSON.stringify({ ...claims, role: 'admin' })).toString('base64url');
+    const bad = {
+      'an ID token': id_token,
+      truncated: access_token.slice(0, -20),
+      'a role added': [head, written, signature].join('.'),
+      'no signature': [Buffer.from('{"alg":"none"}').toString('base64url'), body, ''].join('.'),
+    };
+    const doors = {
+      realtime: (token: string) => fetch(`${addressOf('realtime')}/api/me`, { headers: bearer(token) }),
+      commerce: (token: string) =>
+        fetch(`${addressOf('commerce')}/auth/customer/soulseer`, { method: 'POST', headers: bearer(token) }),
+    };
+    for (const [name, ask] of Object.entries(doors)) {
+      expect((await ask(access_token)).status, name).toBe(200);
+      for (const [what, token] of Object.entries(bad))
+        expect((await ask(token)).status, `${what} at ${name}`).toBe(401);
+    }
   });
 });
 

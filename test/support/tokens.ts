@@ -35,11 +35,14 @@ function createJar() {
   };
 }
 
-/**
- * An access token of somebody, as the site would get it: by the code flow at the sandbox's issuer with the site's own
- * client. `who` is a demo account's address, or somebody who has no account yet.
- */
-export async function accessTokenOf(who: string | { newEmail: string; name: string }): Promise<string> {
+/** A demo account's address, or somebody who has no account yet. */
+type Who = string | { newEmail: string; name: string };
+
+/** An access token of somebody, as the site would get it. */
+export const accessTokenOf = async (who: Who): Promise<string> => (await tokensOf(who)).access_token;
+
+/** What the sandbox's issuer gives for somebody by the code flow with the site's own client. */
+export async function tokensOf(who: Who): Promise<{ access_token: string; id_token: string }> {
   const open = createJar();
   const verifier = randomBytes(32).toString('base64url');
   const redirect = `${addressOf('site')}/auth/callback`;
@@ -76,9 +79,9 @@ export async function accessTokenOf(who: string | { newEmail: string; name: stri
           code_verifier: verifier,
         }),
       });
-      const { access_token } = (await tokens.json()) as { access_token?: string };
-      if (!access_token) throw new Error(`the issuer gave no token: ${tokens.status}`);
-      return access_token;
+      const { access_token, id_token } = (await tokens.json()) as Record<string, string | undefined>;
+      if (!access_token || !id_token) throw new Error(`the issuer gave no tokens: ${tokens.status}`);
+      return { access_token, id_token };
     }
     response = next.pathname.startsWith('/interaction/')
       ? await open(`${next}/${act}`, { method: 'POST', body: new URLSearchParams(form) })
