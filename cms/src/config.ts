@@ -14,8 +14,10 @@ import { ForumThreads } from './collections/ForumThreads/index.ts';
 import { Gifts } from './collections/Gifts/index.ts';
 import { Media } from './collections/Media/index.ts';
 import { People } from './collections/People/index.ts';
+import { ReaderApplications } from './collections/ReaderApplications/index.ts';
 import { Readers } from './collections/Readers/index.ts';
 import { Specialities } from './collections/Specialities/index.ts';
+import { applicationEndpoints } from './endpoints/applications.ts';
 import { authEndpoints } from './endpoints/auth.ts';
 import { peopleEndpoint } from './endpoints/people.ts';
 import type { Environment } from './environment.ts';
@@ -25,6 +27,8 @@ import { createIdentity, type Identity } from './identity/identity.ts';
 import { createLogger } from './logger.ts';
 import { noEmail } from './noEmail.ts';
 import { auditedCollection, auditedGlobal } from './protection/auditStaff.ts';
+import { createFiles } from './storage/files.ts';
+import { storageOptions } from './storage/s3.ts';
 
 const MEGABYTE = 1024 * 1024;
 const source = path.dirname(fileURLToPath(import.meta.url));
@@ -35,6 +39,12 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
   const identity = createIdentity(environment, (error) =>
     logger.warn({ err: error }, 'the issuer could not be asked'),
   );
+  const filesOf = (bucket: string) =>
+    createFiles(environment, bucket, (error) =>
+      logger.warn({ err: error, bucket }, 'a file could not be taken away'),
+    );
+  const privateFiles = filesOf(environment.S3_PRIVATE_BUCKET);
+  const mediaFiles = filesOf(environment.S3_MEDIA_BUCKET);
   const config = await buildConfig({
     secret: environment.PAYLOAD_SECRET,
     serverURL: environment.CMS_URL,
@@ -47,6 +57,7 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
     maxDepth: 4,
     collections: [
       Readers,
+      { ...ReaderApplications, endpoints: applicationEndpoints({ privateFiles, mediaFiles }) },
       Specialities,
       Articles,
       ArticleCategories,
@@ -89,18 +100,7 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
               ].join('/'),
           },
         },
-        config: {
-          endpoint: environment.S3_ENDPOINT,
-          region: environment.S3_REGION,
-          credentials: {
-            accessKeyId: environment.S3_ACCESS_KEY_ID,
-            secretAccessKey: environment.S3_SECRET_ACCESS_KEY,
-          },
-          forcePathStyle: true,
-          // Not every storage that speaks S3 knows the newer checksums.
-          requestChecksumCalculation: 'WHEN_REQUIRED',
-          responseChecksumValidation: 'WHEN_REQUIRED',
-        },
+        config: storageOptions(environment),
       }),
     ],
     email: noEmail,

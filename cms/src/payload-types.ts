@@ -68,6 +68,7 @@ export interface Config {
   blocks: {};
   collections: {
     readers: Reader;
+    'reader-applications': ReaderApplication;
     specialities: Speciality;
     articles: Article;
     'article-categories': ArticleCategory;
@@ -85,6 +86,7 @@ export interface Config {
   collectionsJoins: {};
   collectionsSelect: {
     readers: ReadersSelect<false> | ReadersSelect<true>;
+    'reader-applications': ReaderApplicationsSelect<false> | ReaderApplicationsSelect<true>;
     specialities: SpecialitiesSelect<false> | SpecialitiesSelect<true>;
     articles: ArticlesSelect<false> | ArticlesSelect<true>;
     'article-categories': ArticleCategoriesSelect<false> | ArticleCategoriesSelect<true>;
@@ -481,6 +483,250 @@ export interface Speciality {
   createdAt: string;
 }
 /**
+ * Who would like to become a reader. Open one to see their documents, and to approve or decline it.
+ *
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "reader-applications".
+ */
+export interface ReaderApplication {
+  id: number;
+  name: string;
+  headline: string;
+  biography: string;
+  specialities: (number | Speciality)[];
+  /**
+   * The best first.
+   */
+  languages: (
+    | 'ab'
+    | 'aa'
+    | 'af'
+    | 'ak'
+    | 'sq'
+    | 'am'
+    | 'ar'
+    | 'an'
+    | 'hy'
+    | 'as'
+    | 'av'
+    | 'ae'
+    | 'ay'
+    | 'az'
+    | 'bm'
+    | 'bn'
+    | 'ba'
+    | 'eu'
+    | 'be'
+    | 'bi'
+    | 'bs'
+    | 'br'
+    | 'bg'
+    | 'my'
+    | 'yue'
+    | 'ca'
+    | 'ch'
+    | 'ce'
+    | 'chr'
+    | 'zh'
+    | 'cu'
+    | 'cv'
+    | 'kw'
+    | 'co'
+    | 'cr'
+    | 'hr'
+    | 'cs'
+    | 'da'
+    | 'dv'
+    | 'nl'
+    | 'dz'
+    | 'en'
+    | 'eo'
+    | 'et'
+    | 'ee'
+    | 'fo'
+    | 'fj'
+    | 'fil'
+    | 'fi'
+    | 'fr'
+    | 'ff'
+    | 'gl'
+    | 'lg'
+    | 'ka'
+    | 'de'
+    | 'el'
+    | 'gn'
+    | 'gu'
+    | 'ht'
+    | 'ha'
+    | 'haw'
+    | 'he'
+    | 'hz'
+    | 'hi'
+    | 'ho'
+    | 'hu'
+    | 'is'
+    | 'io'
+    | 'ig'
+    | 'id'
+    | 'ia'
+    | 'ie'
+    | 'iu'
+    | 'ik'
+    | 'ga'
+    | 'it'
+    | 'ja'
+    | 'jv'
+    | 'kl'
+    | 'kn'
+    | 'kr'
+    | 'ks'
+    | 'kk'
+    | 'km'
+    | 'ki'
+    | 'rw'
+    | 'kv'
+    | 'kg'
+    | 'ko'
+    | 'kj'
+    | 'ku'
+    | 'ky'
+    | 'lo'
+    | 'la'
+    | 'lv'
+    | 'li'
+    | 'ln'
+    | 'lt'
+    | 'lu'
+    | 'lb'
+    | 'mk'
+    | 'mg'
+    | 'ms'
+    | 'ml'
+    | 'mt'
+    | 'gv'
+    | 'mi'
+    | 'mr'
+    | 'mh'
+    | 'mn'
+    | 'na'
+    | 'nv'
+    | 'ng'
+    | 'ne'
+    | 'nd'
+    | 'se'
+    | 'no'
+    | 'nb'
+    | 'nn'
+    | 'ny'
+    | 'oc'
+    | 'or'
+    | 'oj'
+    | 'om'
+    | 'os'
+    | 'pi'
+    | 'ps'
+    | 'fa'
+    | 'pl'
+    | 'pt'
+    | 'pa'
+    | 'qu'
+    | 'ro'
+    | 'rm'
+    | 'rn'
+    | 'ru'
+    | 'sm'
+    | 'sg'
+    | 'sa'
+    | 'sc'
+    | 'gd'
+    | 'sr'
+    | 'sn'
+    | 'ii'
+    | 'sd'
+    | 'si'
+    | 'sk'
+    | 'sl'
+    | 'so'
+    | 'nr'
+    | 'st'
+    | 'es'
+    | 'su'
+    | 'sw'
+    | 'ss'
+    | 'sv'
+    | 'gsw'
+    | 'ty'
+    | 'tg'
+    | 'ta'
+    | 'tt'
+    | 'te'
+    | 'th'
+    | 'bo'
+    | 'ti'
+    | 'to'
+    | 'ts'
+    | 'tn'
+    | 'tr'
+    | 'tk'
+    | 'uk'
+    | 'ur'
+    | 'ug'
+    | 'uz'
+    | 've'
+    | 'vi'
+    | 'vo'
+    | 'wa'
+    | 'cy'
+    | 'fy'
+    | 'wo'
+    | 'xh'
+    | 'yi'
+    | 'yo'
+    | 'za'
+    | 'zu'
+  )[];
+  years_of_experience: number;
+  /**
+   * In cents (399 is $3.99). Leave a field empty if you do not offer that kind of reading.
+   */
+  rates?: {
+    video_cents_per_minute?: number | null;
+    voice_cents_per_minute?: number | null;
+    chat_cents_per_minute?: number | null;
+  };
+  /**
+   * IANA name, such as Europe/London or America/New_York.
+   */
+  time_zone: string;
+  /**
+   * Two letters (ISO 3166), such as GB or PT.
+   */
+  country: string;
+  portrait: {
+    key: string;
+    name: string;
+    type: string;
+    bytes: number;
+    id?: string | null;
+  };
+  documents?:
+    | {
+        key: string;
+        name: string;
+        type: string;
+        bytes: number;
+        id?: string | null;
+      }[]
+    | null;
+  status: 'submitted' | 'approved' | 'declined';
+  reason?: string | null;
+  person: number | Person;
+  decided_by?: (number | null) | Person;
+  decided_at?: string | null;
+  updatedAt: string;
+  createdAt: string;
+}
+/**
  * Articles of the site. A draft is seen by staff only.
  *
  * This interface was referenced by `Config`'s JSON-Schema
@@ -787,6 +1033,52 @@ export interface ReadersSelect<T extends boolean = true> {
   updatedAt?: T;
   createdAt?: T;
   _status?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "reader-applications_select".
+ */
+export interface ReaderApplicationsSelect<T extends boolean = true> {
+  name?: T;
+  headline?: T;
+  biography?: T;
+  specialities?: T;
+  languages?: T;
+  years_of_experience?: T;
+  rates?:
+    | T
+    | {
+        video_cents_per_minute?: T;
+        voice_cents_per_minute?: T;
+        chat_cents_per_minute?: T;
+      };
+  time_zone?: T;
+  country?: T;
+  portrait?:
+    | T
+    | {
+        key?: T;
+        name?: T;
+        type?: T;
+        bytes?: T;
+        id?: T;
+      };
+  documents?:
+    | T
+    | {
+        key?: T;
+        name?: T;
+        type?: T;
+        bytes?: T;
+        id?: T;
+      };
+  status?: T;
+  reason?: T;
+  person?: T;
+  decided_by?: T;
+  decided_at?: T;
+  updatedAt?: T;
+  createdAt?: T;
 }
 /**
  * This interface was referenced by `Config`'s JSON-Schema

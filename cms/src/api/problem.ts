@@ -16,6 +16,7 @@ const TITLES: Record<number, string> = {
   409: 'Conflict',
   413: 'Too large',
   415: 'Unsupported content type',
+  422: 'Not right yet',
   429: 'Too many requests',
   500: 'Something went wrong',
   503: 'Not ready',

@@ -8,6 +8,7 @@ export async function Welcome({ payload, user }: Props) {
   const person = activePerson({ user: user ?? null });
   if (!person) return null;
   const profile = person.role === 'reader' && user ? await profileOf(payload, user) : null;
+  const waiting = person.role === 'admin' && user ? await waitingApplications(payload, user) : null;
   return (
     <section className="soulseer-welcome">
       <h1>Welcome, {person.display_name}</h1>
@@ -16,6 +17,17 @@ export async function Welcome({ payload, user }: Props) {
           ? 'Readers’ profiles, articles, the home page and the community are kept here. Profiles and articles are public once they are published; everything else as soon as it is saved.'
           : 'Your profile is kept here: your words, your picture, your rates. Save a draft as often as you like; clients see a change once you publish it.'}
       </p>
+      {waiting !== null && (
+        <p>
+          {waiting === 0 ? (
+            'No application waits for an answer.'
+          ) : (
+            <a href="/admin/collections/reader-applications">
+              {waiting === 1 ? '1 application waits' : `${waiting} applications wait`} for an answer
+            </a>
+          )}
+        </p>
+      )}
       {profile && <a href={`/admin/collections/readers/${profile}`}>Edit your profile</a>}
     </section>
   );
@@ -31,4 +43,14 @@ async function profileOf(payload: Payload, user: TypedUser): Promise<number | nu
     limit: 1,
   });
   return docs[0]?.id ?? null;
+}
+
+async function waitingApplications(payload: Payload, user: TypedUser): Promise<number> {
+  const { totalDocs } = await payload.count({
+    collection: 'reader-applications',
+    where: { status: { equals: 'submitted' } },
+    user,
+    overrideAccess: false,
+  });
+  return totalDocs;
 }

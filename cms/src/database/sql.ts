@@ -1,5 +1,11 @@
 import { type MigrateUpArgs, sql } from '@payloadcms/db-postgres';
-import type { Payload, PayloadRequest } from 'payload';
+import {
+  commitTransaction,
+  initTransaction,
+  killTransaction,
+  type Payload,
+  type PayloadRequest,
+} from 'payload';
 
 export { sql };
 
@@ -28,4 +34,17 @@ export async function transactionOf({ payload, transactionID }: PayloadRequest):
 /** All of `work` or nothing of it. */
 export function inTransaction<T>(payload: Payload, work: (db: Db) => Promise<T>): Promise<T> {
   return payload.db.drizzle.transaction((db) => work(db as unknown as Db));
+}
+
+/** The same for Payload's own operations, which take part when they are given `req`, and statements beside them. */
+export async function inPayloadTransaction<T>(req: PayloadRequest, work: (db: Db) => Promise<T>): Promise<T> {
+  await initTransaction(req);
+  try {
+    const result = await work(await transactionOf(req));
+    await commitTransaction(req);
+    return result;
+  } catch (error) {
+    await killTransaction(req);
+    throw error;
+  }
 }

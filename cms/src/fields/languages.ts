@@ -1,4 +1,5 @@
 import type { SelectField } from 'payload';
+import type { Reader } from '../payload-types.ts';
 
 /** Primary tags of BCP 47, by their English names. Adding one takes a migration (`pnpm --filter cms migration <name>`). */
 const TAGS = [
@@ -9,6 +10,12 @@ const TAGS = [
   'om os pi ps fa pl pt pa qu ro rm rn ru sm sg sa sc gd sr sn ii sd si sk sl so nr st es su sw ss',
   'sv gsw ty tg ta tt te th bo ti to ts tn tr tk uk ur ug uz ve vi vo wa cy fy wo xh yi yo za zu',
 ].flatMap((line) => line.split(' '));
+
+export type LanguageTag = Reader['languages'][number];
+
+export function isLanguage(tag: string): tag is LanguageTag {
+  return TAGS.includes(tag);
+}
 
 const names = new Intl.DisplayNames(['en'], { type: 'language' });
 

@@ -1,13 +1,21 @@
 import type { CollectionSlug } from 'payload';
 import { seed } from '../../src/seed/seed.ts';
+import { createFiles } from '../../src/storage/files.ts';
 import { type Cms, startCms } from './cms.ts';
-import { startStorage } from './storage.ts';
+import { type Storage, startStorage } from './storage.ts';
 import { drawPictures, smallWorld } from './world.ts';
+
+export type SeededCms = Cms & {
+  idOf: typeof idOf;
+  storedKeys: Storage['keys'];
+  /** Puts something into the storage past the CMS. */
+  store: (bucket: string, key: string, content: string) => Promise<void>;
+};
 
 /** A CMS that holds the small world, with its pictures in a real storage. */
 export async function startSeededCms(
   environment: NonNullable<Parameters<typeof startCms>[0]>['environment'] = {},
-): Promise<Cms & { idOf: typeof idOf }> {
+): Promise<SeededCms> {
   const storage = await startStorage();
   const cms = await startCms({ storage, environment });
   const pictures = await drawPictures(smallWorld);
@@ -28,6 +36,9 @@ export async function startSeededCms(
   return {
     ...cms,
     idOf,
+    storedKeys: storage.keys,
+    store: (bucket, key, content) =>
+      createFiles(cms.environment, bucket, () => {}).put(key, Buffer.from(content), 'text/plain'),
     close: async () => {
       await cms.close();
       await storage.close();

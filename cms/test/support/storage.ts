@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import S3rver from '@20minutes/s3rver';
 
-export type Storage = { endpoint: string; keys: () => Promise<string[]>; close: () => Promise<void> };
+export type Storage = {
+  endpoint: string;
+  /** What lies in a bucket. */
+  keys: (bucket?: 'media' | 'private') => Promise<string[]>;
+  close: () => Promise<void>;
+};
 
-/** A real S3 server with an empty bucket `media`, kept in a folder of its own. */
+/** A real S3 server with two empty buckets, `media` and `private`, kept in a folder of its own. */
 export async function startStorage(): Promise<Storage> {
   const directory = await mkdtemp(path.join(tmpdir(), 'cms-storage-'));
   const server = new S3rver({
@@ -20,8 +25,8 @@ export async function startStorage(): Promise<Storage> {
   const suffix = '._S3rver_object';
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    keys: async () =>
-      (await readdir(path.join(directory, 'media'), { recursive: true }))
+    keys: async (bucket = 'media') =>
+      (await readdir(path.join(directory, bucket), { recursive: true }))
         .filter((file) => file.endsWith(suffix))
         .map((file) => file.slice(0, -suffix.length))
         .sort(),

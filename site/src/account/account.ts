@@ -76,7 +76,8 @@ export function createAccount({ cmsUrl, realtimeUrl, identity, log }: Options): 
     application: (session, requestId) =>
       ask(
         session,
-        `${cmsUrl}/api/reader-applications?limit=1&depth=0&sort=-createdAt&where[person.person_id][equals]=${session.person.person_id}`,
+        // The CMS shows a person their own applications and nobody else's.
+        `${cmsUrl}/api/reader-applications?limit=1&depth=0&sort=-createdAt`,
         requestId,
         readApplication,
       ),
@@ -90,7 +91,7 @@ export function createAccount({ cmsUrl, realtimeUrl, identity, log }: Options): 
     waiting: (session, requestId) =>
       ask(
         session,
-        `${cmsUrl}/api/reader-applications?limit=0&depth=0&where[status][equals]=submitted`,
+        `${cmsUrl}/api/reader-applications?limit=1&depth=0&where[status][equals]=submitted`,
         requestId,
         (body) => {
           const total = (body as { totalDocs?: unknown } | null)?.totalDocs;
