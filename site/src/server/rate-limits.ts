@@ -31,6 +31,9 @@ export interface RateLimits {
   stop(): Promise<void>;
 }
 
+/** A request waits no longer than this for Redis to count it. */
+const answerWithinMs = 500;
+
 interface Options {
   db: Database;
   redisUrl: string | undefined;
@@ -40,7 +43,15 @@ interface Options {
 /** Limits that hold over all nodes: counted in Redis where there is one, otherwise in Postgres, and by each node while neither answers. */
 export function createRateLimits({ db, redisUrl, log }: Options): RateLimits {
   const redis = redisUrl
-    ? new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: 3_000 })
+    ? new Redis(redisUrl, {
+        enableOfflineQueue: false,
+        maxRetriesPerRequest: 1,
+        connectTimeout: 3_000,
+        // A store that has gone silent must not hold a visitor.
+        commandTimeout: answerWithinMs,
+        // Soon there again, however long it was away.
+        retryStrategy: (times) => Math.min(100 * times, 2_000),
+      })
     : undefined;
   redis?.on('error', (error) => log.warn({ error: error.message }, 'redis could not be reached'));
 
