@@ -5,6 +5,7 @@ export * from './client.ts';
 export * from './directory.ts';
 export * from './http.ts';
 export * from './mails.ts';
+export * from './money.ts';
 export * from './receipt.ts';
 export * from './session.ts';
 export * from './socket.ts';

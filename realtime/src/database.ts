@@ -99,18 +99,22 @@ export type Database = Kysely<Tables>;
 
 /**
  * Opens a pool on `url`. It connects when first asked, and again after the server was away. A `patient` one waits for
- * long statements: an operator's command, not a request.
+ * long statements, and for its turn: an operator's command, not a request.
  */
 export function openDatabase(url: string, log: Logger, { patient = false } = {}): Database {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'realtime',
     max: 20,
-    connectionTimeoutMillis: 3_000,
     // A server that has gone silent must not hold a request for ever.
     ...(patient
-      ? {}
-      : { query_timeout: 10_000, statement_timeout: 10_000, idle_in_transaction_session_timeout: 10_000 }),
+      ? { connectionTimeoutMillis: 60_000 }
+      : {
+          connectionTimeoutMillis: 3_000,
+          query_timeout: 10_000,
+          statement_timeout: 10_000,
+          idle_in_transaction_session_timeout: 10_000,
+        }),
   });
   pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });

@@ -12,6 +12,7 @@ import type { Database } from './database.ts';
 import type { Directory } from './directory/directory.ts';
 import { registerDirectory } from './directory/routes.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { registerMoney } from './ledger/money-routes.ts';
 import { registerWallet } from './ledger/routes.ts';
 import type { Migration } from './migrate.ts';
 import type { Mails } from './notices/mails.ts';
@@ -112,6 +113,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   registerMails(app, parts.mails);
   registerSockets(app, parts.sockets, { clock: parts.clock, log: parts.log, isProxy: parts.access.isProxy });
   registerWallet(app, parts.ledger);
+  registerMoney(app, { db: parts.db, ledger: parts.ledger });
   registerReceipts(app, { db: parts.db, keys: parts.receiptKeys });
   registerSessions(app, parts.sessions);
   return app;

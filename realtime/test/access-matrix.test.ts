@@ -141,6 +141,87 @@ const byStaff = (path: string, body: unknown, status = 200): Row => ({
 });
 const onlyTheReader = { client: [403, 'only_the_reader'] } as const satisfies Row['otherwise'] & object;
 
+/** Each call brings about what it needs first, under ids of its own. */
+function moneyOfTheShop(): Record<string, Row> {
+  const may: Who[] = ['commerce'];
+  const id = randomUUID();
+  const ends_at_ms = NOW + 60_000;
+  const of = ({ people }: World) => ({ person_id: people.client.person_id, amount_cents: 100 });
+  const first = async (world: World, who: Who, ...calls: [string, object?][]) => {
+    if (who !== 'commerce') return;
+    for (const [url, body] of calls)
+      await world.server.app.inject(world.server.signed('commerce', { method: 'PUT', url, body }));
+  };
+  const row = (
+    path: string,
+    body?: (world: World) => object,
+    needs: (world: World) => [string, object?][] = () => [],
+  ): Row => ({
+    may,
+    request: async (world, who) => {
+      await first(world, who, ...needs(world));
+      return { url: `/service/${path}`, ...(body ? { body: body(world) } : {}) };
+    },
+  });
+  const paid = (world: World): [string, object] => [`/service/payments/${id}`, of(world)];
+  const authorised = (world: World, hold: string): [string, object] => [
+    `/service/holds/${hold}`,
+    { ...of(world), ends_at_ms, details: {} },
+  ];
+  const ofPayment = (world: World) => ({ ...of(world), payment_id: id });
+  const reserved = (world: World, key: string): [string, object] => [
+    `/service/refunds/${key}`,
+    { ...ofPayment(world), amount_cents: 10, ends_at_ms },
+  ];
+  return {
+    'PUT /service/payments/:payment_id': row(`payments/${randomUUID()}`, of),
+    'GET /service/payments/:payment_id': row(`payments/${id}`, undefined, (world) => [paid(world)]),
+    'POST /service/payments/compare': row('payments/compare', () => ({ payment_ids: [id] })),
+    'PUT /service/refunds/:key': row(
+      `refunds/${id}`,
+      (world) => ({ ...ofPayment(world), amount_cents: 10, ends_at_ms }),
+      (world) => [paid(world)],
+    ),
+    'PUT /service/refunds/:key/post': row(
+      `refunds/${id}-2/post`,
+      (world) => ({ ...ofPayment(world), amount_cents: 10 }),
+      (world) => [paid(world)],
+    ),
+    'PUT /service/refunds/:key/release': row(`refunds/${id}-3/release`, undefined, (world) => [
+      paid(world),
+      reserved(world, `${id}-3`),
+    ]),
+    'PUT /service/disputes/:dispute_id': row(`disputes/${id}`, ofPayment, (world) => [paid(world)]),
+    'PUT /service/disputes/:dispute_id/close': row(
+      `disputes/${id}-2/close`,
+      (world) => ({ ...of(world), won: true }),
+      (world) => [paid(world), [`/service/disputes/${id}-2`, ofPayment(world)]],
+    ),
+    'PUT /service/holds/:hold_id': row(`holds/${id}`, (world) => ({
+      ...of(world),
+      ends_at_ms,
+      details: {},
+    })),
+    'PUT /service/holds/:hold_id/post': row(
+      `holds/${id}-2/post`,
+      () => ({ amount_cents: 100 }),
+      (world) => [authorised(world, `${id}-2`)],
+    ),
+    'PUT /service/holds/:hold_id/release': row(`holds/${id}-3/release`, undefined, (world) => [
+      authorised(world, `${id}-3`),
+    ]),
+    'PUT /service/holds/:hold_id/refunds/:key': row(
+      `holds/${id}-4/refunds/1`,
+      () => ({ amount_cents: 100 }),
+      (world) => [authorised(world, `${id}-4`), [`/service/holds/${id}-4/post`, { amount_cents: 100 }]],
+    ),
+    'GET /service/wallets/:person_id': {
+      may,
+      request: (world) => ({ url: `/service/wallets/${world.people.client.person_id}` }),
+    },
+  };
+}
+
 const ROWS: Record<string, Row> = {
   'POST /api/sessions': {
     may: ['client'],
@@ -231,6 +312,7 @@ const ROWS: Record<string, Row> = {
 
   'GET /api/me': { may: ALL_PEOPLE },
   'GET /api/wallet': { may: ALL_PEOPLE },
+  ...moneyOfTheShop(),
   'PUT /service/directory/people/:person_id': {
     may: ['cms'],
     // Somebody makes themselves an admin.

@@ -31,6 +31,22 @@ const SESSION_ROUTES = [
   'put /api/sessions/{id}/note',
 ];
 
+const MONEY_ROUTES = [
+  'get /service/payments/{payment_id}',
+  'get /service/wallets/{person_id}',
+  'post /service/payments/compare',
+  'put /service/disputes/{dispute_id}',
+  'put /service/disputes/{dispute_id}/close',
+  'put /service/holds/{hold_id}',
+  'put /service/holds/{hold_id}/post',
+  'put /service/holds/{hold_id}/refunds/{key}',
+  'put /service/holds/{hold_id}/release',
+  'put /service/payments/{payment_id}',
+  'put /service/refunds/{key}',
+  'put /service/refunds/{key}/post',
+  'put /service/refunds/{key}/release',
+];
+
 interface Operation {
   security?: unknown[];
   summary?: string;
@@ -67,6 +83,7 @@ describe('/openapi.json', () => {
     );
     const routes = [
       ...SESSION_ROUTES,
+      ...MONEY_ROUTES,
       'get /.well-known/receipt-keys.json',
       'get /api/admin/audit',
       'get /api/me',

@@ -18,7 +18,14 @@ export interface Leg {
 }
 
 export type SpendingKind = 'gift' | 'tip' | 'purchase';
-export type OtherKind = 'top_up' | 'promotion' | 'dispute_open' | 'dispute_won' | 'dispute_lost' | 'payout';
+export type OtherKind =
+  | 'top_up'
+  | 'promotion'
+  | 'card_refund'
+  | 'dispute_open'
+  | 'dispute_won'
+  | 'dispute_lost'
+  | 'payout';
 
 interface Keyed {
   /** The caller's idempotency key, unique over all time. */
@@ -48,7 +55,8 @@ export type Command =
     })
   | (Keyed & { kind: 'refund_reserve'; hold: string; from: string; amount_cents: number; ends_at_ms: number })
   | (Keyed & { kind: 'settle'; hold: string; legs: Leg[] })
-  | (Keyed & { kind: 'release'; hold: string });
+  | (Keyed & { kind: 'release'; hold: string })
+  | (Keyed & { kind: 'order_refund'; hold: string; amount_cents: number });
 
 export type RefusalCode =
   | 'insufficient_balance'
@@ -75,7 +83,9 @@ export type RefusalCode =
   | 'unknown_hold'
   | 'hold_closed'
   | 'hold_ended'
+  | 'hold_not_posted'
   | 'more_than_held'
+  | 'more_than_posted'
   | 'bad_time_zone'
   | 'bad_window';
 
@@ -236,7 +246,7 @@ function findMalformed(command: Command): Refusal | undefined {
     'legs' in command
       ? command.legs
       : 'amount_cents' in command
-        ? [{ account: command.from, amount_cents: command.amount_cents }]
+        ? [{ account: 'from' in command ? command.from : command.hold, amount_cents: command.amount_cents }]
         : [];
   const wrong = amounts.find(({ amount_cents }) => !Number.isSafeInteger(amount_cents));
   return wrong && { code: 'bad_amount', subject: wrong.account, key };
@@ -269,6 +279,8 @@ function toWire(command: Command): Record<string, unknown> {
       return { do: 'close', ...common, hold: command.hold, legs };
     case 'release':
       return { do: 'close', ...common, hold: command.hold, legs: [] };
+    case 'order_refund':
+      return { do: 'refund', ...common, hold: command.hold, cents: command.amount_cents };
     default:
       return { do: 'post', ...common, kind: command.kind, legs, budgets };
   }
@@ -277,7 +289,7 @@ function toWire(command: Command): Record<string, unknown> {
 const byAccount = (a: unknown[], b: unknown[]) => (String(a[0]) < String(b[0]) ? -1 : 1);
 
 /** Locks are taken in one order, so a deadlock is rare; in a transaction of our own it is safe to try again. */
-async function retryDeadlock<T>(db: Executor, work: () => Promise<T>): Promise<T> {
+export async function retryDeadlock<T>(db: Executor, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();

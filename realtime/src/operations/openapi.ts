@@ -24,6 +24,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
         { name: 'Audit', description: 'What staff did and who was refused' },
         { name: 'Mails', description: 'Mails to people' },
         { name: 'Wallet', description: 'A person’s own money' },
+        { name: 'Money of the shop', description: 'What commerce tells the ledger of cards and orders' },
         { name: 'Receipts', description: 'Signed receipts of sessions, and the keys to check them with' },
         { name: 'Sessions', description: 'Two people in a room' },
         { name: 'Readers', description: 'Readers’ presence, and the line for a busy one' },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { closeDispute, openDispute, topUp } from '../../src/ledger/cards.ts';
+import { type CardResult, closeDispute, openDispute, topUp } from '../../src/ledger/cards.ts';
 import {
   budgetKeys,
   type Command,
@@ -20,7 +20,7 @@ afterAll(() => money.close());
 
 const wallet = (person: string) => money.ledger.balance(`wallet:${person}`);
 const earnings = (person: string) => money.ledger.balance(`earnings:${person}`);
-const code = (result: PostResult) => (result.ok ? 'ok' : result.refused.code);
+const code = (result: PostResult | CardResult) => (result.ok ? 'ok' : result.refused.code);
 
 function gift(client: string, reader: string, cents: number, key: string = randomUUID()): Command {
   const { reader: part, platform } = splitPayment(cents);

@@ -47,7 +47,10 @@ export interface TestSession {
 
 export async function createMoney(): Promise<Money> {
   const database = await createDatabase();
-  const db = openDatabase(database.url, createLog('silent', { write: () => undefined }));
+  const db = openDatabase(database.url, createLog('silent', { write: () => undefined }), {
+    // Hundreds of calls at once on a busy machine.
+    patient: true,
+  });
   const admin = new pg.Pool({ connectionString: databaseUrl(database.name), max: 1 });
   const owner = new pg.Pool({ connectionString: database.ownerUrl, max: 1 });
   let now = START;

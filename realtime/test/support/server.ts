@@ -94,7 +94,7 @@ export async function createServer(
   let now = NOW;
   let stopping = false;
   const clock: Clock & { set: (ms: number) => void } = { now: () => now, set: (ms) => (now = ms) };
-  const db = openDatabase(database.url, log);
+  const db = openDatabase(database.url, log, { patient: true });
   const metrics = createMetrics();
   const browserReports = createBrowserReports({
     db,
