@@ -5,7 +5,9 @@ import { lexicalEditor } from '@payloadcms/richtext-lexical';
 import { s3Storage } from '@payloadcms/storage-s3';
 import { buildConfig, type SanitizedConfig } from 'payload';
 import sharp from 'sharp';
-import { panel } from './access/panel.ts';
+import { panel, panelEndpoint, panelOnly } from './access/panel.ts';
+import { staffOrHolder } from './access/staffOrHolder.ts';
+import { closed } from './api/closed.ts';
 import { ArticleCategories } from './collections/ArticleCategories/index.ts';
 import { Articles } from './collections/Articles/index.ts';
 import { ForumCategories } from './collections/ForumCategories/index.ts';
@@ -145,7 +147,7 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
       );
     },
   });
-  closeInternalCollections(config);
+  closeInternals(config);
   return config;
 }
 
@@ -156,21 +158,41 @@ export function partsOf(config: SanitizedConfig): Parts {
   return config.custom as Parts;
 }
 
-/** Payload opens its own bookkeeping to everybody who is signed in; here only to those who may enter the admin. */
-function closeInternalCollections(config: SanitizedConfig): void {
-  const closed = () => false;
+/**
+ * Payload opens its own bookkeeping to everybody who is signed in; here it is for those who may enter the admin, and of that each
+ * their own. It also has addresses for the history of things that have none, where it only stumbles.
+ */
+function closeInternals(config: SanitizedConfig): void {
+  const never = () => false;
+  const noVersions = [
+    closed('get', '/versions'),
+    closed('get', '/versions/:id'),
+    closed('post', '/versions/:id'),
+  ];
   for (const collection of config.collections) {
-    if (collection.slug === 'payload-locked-documents') {
-      collection.access = { ...collection.access, create: panel, read: panel, update: panel, delete: panel };
-    }
-    if (collection.slug === 'payload-migrations') {
-      collection.access = {
-        ...collection.access,
-        create: closed,
-        read: closed,
-        update: closed,
-        delete: closed,
-      };
+    const { access, endpoints } = collection;
+    if (!collection.versions && endpoints) collection.endpoints = [...noVersions, ...endpoints];
+    switch (collection.slug) {
+      case 'payload-locked-documents':
+        Object.assign(access, {
+          create: panel,
+          read: staffOrHolder,
+          update: staffOrHolder,
+          delete: staffOrHolder,
+        });
+        break;
+      case 'payload-preferences':
+        access.create = panel;
+        for (const name of ['read', 'update', 'delete'] as const) access[name] = panelOnly(access[name]);
+        collection.endpoints = (collection.endpoints || []).map((endpoint) =>
+          endpoint.path === '/:key' ? { ...endpoint, handler: panelEndpoint(endpoint.handler) } : endpoint,
+        );
+        break;
+      case 'payload-migrations':
+        Object.assign(access, { create: never, read: never, update: never, delete: never });
+        break;
     }
   }
+  for (const global of config.globals)
+    if (!global.versions && global.endpoints) global.endpoints = [...noVersions, ...global.endpoints];
 }

@@ -2,6 +2,7 @@ import { deflateSync } from 'node:zlib';
 import { mailRequest } from 'realtime/contract';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applicationForm, biography, drawPortrait, pdf, type Value } from './support/applicationForm.ts';
 import { browse, json } from './support/browsing.ts';
 import { type Issuer, startIssuer } from './support/issuer.ts';
 import { startSeededCms } from './support/seeded.ts';
@@ -21,48 +22,21 @@ beforeAll(async () => {
   tokens = {};
   for (const who of ['client', 'client2', 'reader', 'admin', 'suspended'])
     tokens[who] = (await issuer.tokens(`${who}@soulseer.test`)).access;
-  portrait = new Uint8Array(
-    await sharp({ create: { width: 300, height: 400, channels: 3, background: '#2a2463' } })
-      .withExif({ IFD0: { Artist: 'A camera' } })
-      .jpeg()
-      .toBuffer(),
-  );
+  portrait = await drawPortrait();
 });
 afterAll(async () => {
   await cms?.close();
   await issuer?.close();
 });
 
-const biography = `I read slowly, and I ask more than I tell.\nThat is my way.\n\n<script>alert(1)</script> ${'Words. '.repeat(20)}`;
-const pdf = new File(['%PDF-1.7\nmy passport'], '../My pässport.exe', { type: 'text/html' });
-type Value = string | File | (string | File)[] | null;
-
-function formOf(change: Record<string, Value> = {}): FormData {
-  const form = new FormData();
-  const values: Record<string, Value> = {
-    name: 'Mira Sol',
-    headline: 'Cards & quiet',
-    biography,
-    specialities: ['tarot', 'astrology'],
-    languages: ['pt', 'en'],
-    country: 'PT',
-    time_zone: 'Europe/Lisbon',
-    years_of_experience: '9',
-    video_cents_per_minute: '399',
-    chat_cents_per_minute: '200',
-    portrait: new File([portrait], 'me.jpg', { type: 'image/jpeg' }),
-    documents: [pdf],
-    ...change,
-  };
-  for (const [name, value] of Object.entries(values))
-    for (const one of Array.isArray(value) ? value : value === null ? [] : [value]) form.append(name, one);
-  return form;
-}
-
 const bearer = (who: string): Record<string, string> => ({ authorization: `Bearer ${tokens[who]}` });
 async function submit(who: string, change: Record<string, Value> = {}, headers = bearer(who)) {
   await rows('delete from rate_limits');
-  return web.call('/reader-applications/submit', { method: 'POST', headers, body: formOf(change) });
+  return web.call('/reader-applications/submit', {
+    method: 'POST',
+    headers,
+    body: await applicationForm(change),
+  });
 }
 const decide = (id: number, kind: 'approve' | 'decline', reason = 'Not yet.', headers = staff) =>
   web.call(`/reader-applications/${id}/${kind}`, json(kind === 'approve' ? {} : { reason }, headers));
@@ -140,12 +114,13 @@ describe('A1: applying', () => {
   test('of six sent at once one is kept, with its files and no others', async () => {
     await rows('delete from rate_limits');
     const before = (await cms.storedKeys('private')).length;
+    const form = await applicationForm();
     const sent = await Promise.all(
       Array.from({ length: 6 }, () =>
         web.call('/reader-applications/submit', {
           method: 'POST',
           headers: bearer('client2'),
-          body: formOf(),
+          body: form,
         }),
       ),
     );
@@ -279,7 +254,7 @@ describe('A1: what is wrong with an application is told part by part', () => {
   test('all at once, when nothing is right', async () => {
     const { body } = await submit(
       'client2',
-      Object.fromEntries([...formOf().keys()].map((name) => [name, null])),
+      Object.fromEntries([...(await applicationForm()).keys()].map((name) => [name, null])),
     );
     expect(body.errors.map(({ field }: { field: string }) => field).sort()).toEqual(
       [

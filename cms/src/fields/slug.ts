@@ -18,6 +18,8 @@ export function slugField(from: 'name' | 'title'): TextField {
       description: `Last part of the address. Left empty, it is made from the ${from}.`,
     },
     hooks: {
+      // Two can't have one address, and Payload's own way of telling them apart makes none.
+      beforeDuplicate: [({ value }) => `${String(value).slice(0, 75)}-copy`],
       beforeValidate: [
         ({ value, data }) =>
           typeof value === 'string' && value ? value : slugify(String(data?.[from] ?? '')),

@@ -2,6 +2,7 @@ import type { CollectionConfig } from 'payload';
 import { anyone } from '../../access/anyone.ts';
 import { panel } from '../../access/panel.ts';
 import { staff, staffField } from '../../access/staff.ts';
+import { closed } from '../../api/closed.ts';
 import { refuseWhileUsed } from '../../hooks/refuseWhileUsed.ts';
 import { staffOrUploader } from './access/staffOrUploader.ts';
 import { rememberUploader } from './hooks/rememberUploader.ts';
@@ -12,6 +13,7 @@ export const Media: CollectionConfig = {
   slug: 'media',
   labels: { singular: 'Picture', plural: 'Pictures' },
   access: { create: panel, read: anyone, update: staffOrUploader, delete: staff },
+  disableDuplicate: true,
   admin: {
     group: 'Publishing',
     useAsTitle: 'alt',
@@ -33,6 +35,8 @@ export const Media: CollectionConfig = {
       },
     ],
   },
+  // Pictures are read where they lie, and nothing is fetched from anywhere.
+  endpoints: [closed('get', '/file/:filename'), closed('get', '/paste-url/:id?')],
   hooks: {
     beforeOperation: [stripMetadata],
     beforeChange: [rememberUploader],

@@ -8,6 +8,7 @@ import { timeZoneField } from '../../fields/timeZone.ts';
 import { wholeNumber } from '../../fields/wholeNumber.ts';
 import { readReaders } from './access/readReaders.ts';
 import { staffOrOwner, versionsForStaffOrOwner } from './access/staffOrOwner.ts';
+import { keepStandingOnRestore } from './hooks/keepStandingOnRestore.ts';
 import { tellChange, tellDeletion } from './hooks/tellDirectory.ts';
 
 /** A reader's public profile, kept by the reader; what decides standing (address, person, featured) is kept by staff. */
@@ -22,7 +23,11 @@ export const Readers: CollectionConfig = {
   },
   versions: { drafts: true, maxPerDoc: 50 },
   disableDuplicate: true,
-  hooks: { afterChange: [tellChange], afterDelete: [tellDeletion] },
+  hooks: {
+    beforeValidate: [keepStandingOnRestore],
+    afterChange: [tellChange],
+    afterDelete: [tellDeletion],
+  },
   defaultSort: 'name',
   admin: {
     group: 'Readings',
