@@ -1,6 +1,7 @@
 /**
  * `pnpm --filter cms appoint <subject> <role>`: gives somebody who has signed in before a role. It is how an installation gets its
  * first administrator; all others are made in the admin.
+ * Local API without access: it is the operator's own command, for when there is no administrator yet.
  */
 import { getPayload } from 'payload';
 import { role as roleSchema } from 'realtime/contract';

@@ -23,8 +23,8 @@ export const authorFields: Field[] = [
 ];
 
 /**
- * Fills `author_name`. Reads the person without access on purpose, and no more of them than the name. The loader asks for
- * all authors of a list at once.
+ * Fills `author_name`. The loader asks for all authors of a list at once.
+ * Local API without access: the name that somebody shows is public, the person is not, and no more than the name is read.
  */
 export const tellAuthorName: CollectionBeforeReadHook = async ({ doc, req }) => {
   if (typeof doc.author !== 'number') return doc;

@@ -6,7 +6,7 @@ type Use = { collection: CollectionSlug; field: string; plural: string };
 export function refuseWhileUsed(...uses: Use[]): CollectionBeforeDeleteHook {
   return async ({ id, req }) => {
     for (const { collection, field, plural } of uses) {
-      // Counts without access on purpose: a use that the asker can't see is a use all the same.
+      // Local API without access: a use that the asker can't see is a use all the same, and only its number is told.
       const { totalDocs } = await req.payload.count({ collection, where: { [field]: { equals: id } }, req });
       if (totalDocs > 0) {
         throw new APIError(

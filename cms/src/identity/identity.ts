@@ -121,7 +121,7 @@ function isForeign(headers: Headers, ours: string): boolean {
   return headers.has('next-action');
 }
 
-/** Read without access: nobody is known yet who could have any. */
+// Local API without access: this finds out who asks, so nobody is known yet who could have any.
 async function userOf(payload: Payload, id: number, strategy: string): Promise<TypedUser> {
   const person = await payload.findByID({ collection: 'people', id, depth: 0 });
   return { ...person, collection: 'people', _strategy: strategy } as TypedUser;

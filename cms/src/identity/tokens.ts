@@ -50,7 +50,7 @@ export function createTokens({
       const [, token] = /^bearer +(\S+)$/i.exec(authorization) ?? [];
       if (!token || token.length > MOST_CHARACTERS) return refuse('token_malformed');
       try {
-        const { payload, protectedHeader } = await jwtVerify(token, (header) => keys.find(header), {
+        const { payload: claims, protectedHeader } = await jwtVerify(token, (header) => keys.find(header), {
           algorithms: ['RS256'],
           issuer,
           audience,
@@ -59,10 +59,10 @@ export function createTokens({
         });
         const type = protectedHeader.typ?.toLowerCase().replace(/^application\//, '');
         if (type !== 'jwt' && type !== 'at+jwt') return refuse('token_type');
-        if (ID_TOKEN_CLAIMS.some((name) => payload[name] !== undefined)) return refuse('token_type');
-        const { sub } = payload;
+        if (ID_TOKEN_CLAIMS.some((name) => claims[name] !== undefined)) return refuse('token_type');
+        const { sub } = claims;
         if (typeof sub !== 'string' || sub === '' || sub.length > 500) return refuse('token_malformed');
-        return { ok: true, seen: seenIn(payload, { issuer, namespace }) };
+        return { ok: true, seen: seenIn(claims, { issuer, namespace }) };
       } catch (error) {
         const code = codeOf(error);
         if (code === undefined) throw error;

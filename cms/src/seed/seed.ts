@@ -38,8 +38,8 @@ type Wanted<Slug extends CollectionSlug> = {
 };
 
 /**
- * Writes a world into the CMS. Runs without access control throughout: it is the operator's own command, and nobody is
- * signed in.
+ * Writes a world into the CMS.
+ * Local API without access: it is the operator's own command, and nobody is signed in.
  */
 export async function seed(payload: Payload, options: SeedOptions): Promise<SeedResult> {
   return withLock(payload, 'seed', () => new Seeding(payload, options).run());
