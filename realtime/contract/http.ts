@@ -28,7 +28,7 @@ export const readiness = z
 export type Readiness = z.infer<typeof readiness>;
 
 /** A query value is text: empty is as good as absent, and only plain digits are an integer. */
-const queryInteger = z.preprocess(
+export const queryInteger = z.preprocess(
   (value) =>
     typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value === '' ? undefined : value,
   z.int(),

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { type AccessParts, guardAccess } from './access.ts';
 import type { Audit } from './audit/audit.ts';
 import { registerAudit } from './audit/routes.ts';
+import { createSpendingLimits } from './billing/spending-limits.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Directory } from './directory/directory.ts';
@@ -112,8 +113,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   registerAudit(app, parts.audit);
   registerMails(app, parts.mails);
   registerSockets(app, parts.sockets, { clock: parts.clock, log: parts.log, isProxy: parts.access.isProxy });
-  registerWallet(app, parts.ledger);
-  registerMoney(app, { db: parts.db, ledger: parts.ledger });
+  registerWallet(app, { ...parts, limits: createSpendingLimits(parts) });
+  registerMoney(app, parts);
   registerReceipts(app, { db: parts.db, keys: parts.receiptKeys });
   registerSessions(app, parts.sessions);
   return app;

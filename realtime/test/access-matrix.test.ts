@@ -312,6 +312,10 @@ const ROWS: Record<string, Row> = {
 
   'GET /api/me': { may: ALL_PEOPLE },
   'GET /api/wallet': { may: ALL_PEOPLE },
+  'GET /api/wallet/entries': { may: ALL_PEOPLE },
+  'GET /api/wallet/limits': { may: ALL_PEOPLE },
+  'PUT /api/wallet/limits': { may: ALL_PEOPLE, request: () => ({ body: { time_zone: 'UTC' } }) },
+  'GET /api/earnings': { may: ['reader', 'other reader'] },
   ...moneyOfTheShop(),
   'PUT /service/directory/people/:person_id': {
     may: ['cms'],

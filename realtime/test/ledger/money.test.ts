@@ -127,7 +127,7 @@ describe('who and what may call', () => {
 });
 
 describe('top-ups', () => {
-  test('W2 LED-7 LED-24: a payment is credited once, however often and at once it is told; other content is refused', async () => {
+  test('LED-7 LED-24 W2: a payment is credited once, however often and at once it is told; other content is refused', async () => {
     const [person_id, other, payment_id] = [randomUUID(), randomUUID(), `pi_${randomUUID()}`];
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => put(`payments/${payment_id}`, { person_id, amount_cents: 2_500 })),
@@ -224,7 +224,7 @@ describe('refunds', () => {
     expect(codeOf(await put(`refunds/${randomUUID()}/release`))).toBe('404 unknown_hold');
   });
 
-  test('W5 LED-24: only what is unspent and this payment’s can be reserved, and the refusal says how much', async () => {
+  test('LED-24 W5: only what is unspent and this payment’s can be reserved, and the refusal says how much', async () => {
     const { person_id, payment_id } = await paid(1_000);
     await put(`payments/${randomUUID()}`, { person_id, amount_cents: 5_000 });
     const reserve = (amount_cents: number) =>
@@ -271,7 +271,7 @@ describe('refunds', () => {
     expect(await standing(payment_id)).toMatchObject({ reserved_cents: 900, refundable_cents: 100 });
   });
 
-  test('W3 LED-4 LED-24: refunds against spendings of the same wallet: never below zero, and the sum is right', async () => {
+  test('LED-4 LED-24 W3: refunds against spendings of the same wallet: never below zero, and the sum is right', async () => {
     const { person_id, payment_id } = await paid(1_000);
     const [refunds, spendings] = await Promise.all([
       Promise.all(
@@ -482,7 +482,7 @@ describe('orders paid by wallet', () => {
     expect(await money(person_id)).toEqual({ balance_cents: 500, debt_cents: 0 });
   });
 
-  test('W8 LED-22 LED-26: limits bind an order, and its refund is given back to the day that counted it', async () => {
+  test('LED-22 LED-26 W8: limits bind an order, and its refund is given back to the day that counted it', async () => {
     const { person_id } = await paid(10_000);
     const limit = { account: `wallet:${person_id}`, key: `${person_id}:day`, time_zone: 'UTC' };
     await server.ledger.setBudget({ ...limit, limit_cents: 1_000 });
