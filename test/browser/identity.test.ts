@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { CLOSE_CODES, SOCKET_VERSION, TICKET_PREFIX } from '../../realtime/contract/socket.ts';
 import { addressOf } from '../support/addresses.ts';
 import { openBrowser } from '../support/browser.ts';
 import { withDatabase } from '../support/database.ts';
+import { payIn } from '../support/money.ts';
 import { accessTokenOf, tokensOf } from '../support/tokens.ts';
 
 // One account over all programs, by their real doors.
@@ -142,6 +144,19 @@ describe('tokens of the sandbox’s own issuer (A2)', () => {
   });
 });
 
+/** Sets somebody's status in the CMS, as the staff who is signed in on this page. */
+async function changerOf(staff: Page, email: string): Promise<(status: string) => Promise<void>> {
+  const found = await staff.request.get(`${cms}/api/people?where[email][equals]=${email}`);
+  const { docs } = (await found.json()) as { docs: { id: number }[] };
+  return async (status) => {
+    const answer = await staff.request.patch(`${cms}/api/people/${docs[0]?.id}`, {
+      headers: { origin: cms },
+      data: { status },
+    });
+    expect(answer.status(), await answer.text()).toBe(200);
+  };
+}
+
 describe('suspending somebody (A1)', () => {
   test('ends what they have open on the site within five seconds, and lifting it lets them in again', async () => {
     const [staffs, theirs] = [await browser.newContext(), await browser.newContext()];
@@ -154,15 +169,7 @@ describe('suspending somebody (A1)', () => {
     await choose(staff, 'admin@soulseer.test');
     await staff.waitForURL(`${cms}/admin`);
 
-    const found = await staff.request.get(`${cms}/api/people?where[email][equals]=client2@soulseer.test`);
-    const { docs } = (await found.json()) as { docs: { id: number }[] };
-    const set = async (status: string) => {
-      const answer = await staff.request.patch(`${cms}/api/people/${docs[0]?.id}`, {
-        headers: { origin: cms },
-        data: { status },
-      });
-      expect(answer.status(), await answer.text()).toBe(200);
-    };
+    const set = await changerOf(staff, 'client2@soulseer.test');
     const mine = async () => (await theirs.request.get(`${site}/api/me`)).status();
     expect(await mine()).toBe(200);
     try {
@@ -184,5 +191,94 @@ describe('suspending somebody (A1)', () => {
       { timeout: 40_000, interval: 1_000 },
     );
     await Promise.all([staffs.close(), theirs.close()]);
+  });
+
+  test('… and the session and the socket that they are in', async () => {
+    const realtime = addressOf('realtime');
+    const [client, reader] = [
+      bearer(await accessTokenOf('client2@soulseer.test')),
+      bearer(await accessTokenOf('reader2@soulseer.test')),
+    ];
+    async function call<T>(
+      who: Record<string, string>,
+      method: string,
+      path: string,
+      body?: object,
+    ): Promise<T> {
+      const response = await fetch(`${realtime}${path}`, {
+        method,
+        headers: { ...who, ...(body ? { 'content-type': 'application/json' } : {}) },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      expect(response.ok, `${path}: ${await response.clone().text()}`).toBe(true);
+      return (await response.json()) as T;
+    }
+    const { person_id } = await call<{ person_id: string }>(client, 'GET', '/api/me');
+    const readers = await call<{ person_id: string }>(reader, 'GET', '/api/me');
+    const [{ reader_id, modality }] = await withDatabase('realtime', async (db) => {
+      const { rows } = await db.query<{ reader_id: string; modality: string }>(
+        `select reader_id, case when chat_cents is null then 'video' else 'chat' end as modality
+         from readers where person_id = $1`,
+        [readers.person_id],
+      );
+      return rows as [(typeof rows)[number]];
+    });
+    await payIn(person_id, 10_000);
+    await call(reader, 'PUT', '/api/readers/me/presence', { status: 'online' });
+    const { id } = await call<{ id: string }>(client, 'POST', '/api/sessions', {
+      reader_id,
+      modality,
+      maximum_minutes: 10,
+    });
+    await call(reader, 'POST', `/api/sessions/${id}/accept`);
+    await call(client, 'POST', `/api/sessions/${id}/join`);
+    expect(await call(reader, 'POST', `/api/sessions/${id}/join`)).toMatchObject({ state: 'active' });
+    const { ticket } = await call<{ ticket: string }>(client, 'POST', '/api/socket-tickets');
+    const socket = new WebSocket(`${realtime.replace(/^http/, 'ws')}/socket`, {
+      protocols: [SOCKET_VERSION, `${TICKET_PREFIX}${ticket}`],
+      headers: { origin: site },
+    } as unknown as string[]);
+    await new Promise((opened, failed) => {
+      socket.onopen = opened;
+      socket.onerror = failed;
+    });
+    const closed = new Promise<number>((resolve) => {
+      socket.onclose = ({ code }) => resolve(code);
+    });
+
+    const context = await browser.newContext();
+    const staff = await context.newPage();
+    await staff.goto(`${cms}/admin/login`);
+    await staff.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
+    await choose(staff, 'admin@soulseer.test');
+    await staff.waitForURL(`${cms}/admin`);
+    const set = await changerOf(staff, 'client2@soulseer.test');
+    try {
+      await set('suspended');
+      const within = AbortSignal.timeout(5_000);
+      expect(
+        await Promise.race([
+          closed,
+          new Promise((resolve) => within.addEventListener('abort', () => resolve('still open'))),
+        ]),
+      ).toBe(CLOSE_CODES.suspended.code);
+      // What is left of the same five seconds, and a breath for the answer itself.
+      await vi.waitFor(
+        async () =>
+          expect(await call(reader, 'GET', `/api/sessions/${id}`)).toMatchObject({
+            state: expect.stringMatching(/^(ended|finalized)$/),
+            end: { reason: 'suspended' },
+          }),
+        { timeout: 5_000, interval: 100 },
+      );
+      const refused = await fetch(`${realtime}/api/sessions/${id}/reconnect`, {
+        method: 'POST',
+        headers: client,
+      });
+      expect(refused.status).toBe(403);
+    } finally {
+      await set('active');
+      await context.close();
+    }
   });
 });
