@@ -1,7 +1,8 @@
 // pnpm bench billing: sessions charged per second by the tick, by one transaction a session as most systems do it, and by
 // COPY of the same rows into the same tables, with every constraint, index, check and budget in place and durable commits.
-// Three floors: the transfers and entries of a tick into the tables themselves (tick_vs_copy); the same with the tables'
-// checks off; and all seven rows that a tick writes for a session, its balances and meter as new rows of like tables.
+// The floors: the transfers and entries of a tick into the tables themselves, over as many connections as the ticks have
+// (tick_vs_copy), and over one; the same with the tables' checks off; and all seven rows that a tick writes for a session, its
+// balances and meter as new rows of like tables.
 import { execFileSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,7 +11,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { writeTable } from '../../bench/table.ts';
-import { BATCH, tick } from '../src/billing/tick.ts';
+import { catchUp } from '../src/billing/loop.ts';
 import type { Tables } from '../src/database.ts';
 import { readerCents } from '../src/ledger/split.ts';
 import { createBench, race, ratio, rounded, show, spread } from './support.ts';
@@ -28,18 +29,15 @@ const SHARE = 7_000;
 const START = 1_800_000_000_000;
 const MINUTE = 60_000;
 
-/** Charges all that is due, as the loop does. */
-async function chargeAll(db: Kysely<Tables>, now: number): Promise<number> {
-  let charged = 0;
-  for (;;) {
-    const told = await tick(db, { now: () => now });
-    charged += told.length;
-    if (told.length < BATCH) return charged;
-  }
+/** Charges all that is due, as the loop does, or by one tick after another. */
+async function chargeAll(db: Kysely<Tables>, now: number, lanes?: number): Promise<number> {
+  const { charged, stuck } = await catchUp(db, { now: () => now }, lanes);
+  if (stuck.length > 0) throw new Error(`${stuck.length} meters can't be charged`);
+  return charged.length;
 }
 
 const open = (url: string) => {
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
   // The server closes what is left of it when the database is dropped.
   pool.on('error', () => undefined);
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
@@ -195,66 +193,82 @@ async function measure(sessions: number, rounds: number) {
       return perSecond(count, began);
     };
     let floorRound = 0;
-    const floor = async ({ checks = true, all = false }) => {
+    /** COPY of what a tick writes, over so many connections at once. */
+    const floor = async (connections: number, { checks = true, all = false } = {}) => {
       floorRound += 1;
       // The rows of the last tick, as if they were new: other keys and counts, ids that come next.
-      const {
-        rows: [last],
-      } = await admin.query(`
+      const { rows: parts } = await admin.query(`
         WITH t AS MATERIALIZED (
-          SELECT t.*, nextval('transfers_id_seq') AS new_id FROM (SELECT * FROM transfers WHERE kind = 'minute' AND key LIKE 'session:%' ORDER BY id DESC LIMIT ${sessions}) t
+          SELECT t.*, nextval('transfers_id_seq') AS new_id, ntile(${connections}) OVER (ORDER BY id) AS part
+          FROM (SELECT * FROM transfers WHERE kind = 'minute' AND key LIKE 'session:%' ORDER BY id DESC LIMIT ${sessions}) t
         )
-        SELECT (SELECT string_agg(concat_ws(E'\\t', new_id, created_at, effective_at, kind, 'f' || lpad('${floorRound}', 6, '0') || substr(key, 8)), E'\\n' ORDER BY new_id) FROM t) AS transfers,
-          (SELECT string_agg(concat_ws(E'\\t', new_id, account_id, balance_after, version + 1000000 * ${floorRound}, amount), E'\\n' ORDER BY new_id, amount) FROM t JOIN entries e ON e.transfer_id = t.id) AS entries`);
-      const [transfers, entries] = [Buffer.from(`${last.transfers}\n`), Buffer.from(`${last.entries}\n`)];
+        SELECT part, string_agg(concat_ws(E'\\t', new_id, created_at, effective_at, kind, 'f' || lpad('${floorRound}', 6, '0') || substr(key, 8)), E'\\n' ORDER BY new_id) AS transfers,
+          (SELECT string_agg(concat_ws(E'\\t', new_id, account_id, balance_after, version + 1000000 * ${floorRound}, amount), E'\\n' ORDER BY new_id, amount)
+            FROM t u JOIN entries e ON e.transfer_id = u.id WHERE u.part = t.part) AS entries
+        FROM t GROUP BY part ORDER BY part`);
+      const writes: [string, Buffer][][] = parts.map(({ transfers, entries }) => [
+        [
+          'COPY transfers (id, created_at, effective_at, kind, key) FROM STDIN',
+          Buffer.from(`${transfers}\n`),
+        ],
+        [
+          'COPY entries (transfer_id, account_id, balance_after, version, amount) FROM STDIN',
+          Buffer.from(`${entries}\n`),
+        ],
+      ]);
       // What the tick writes beside them: two balances and a meter for each session, here as new rows of like tables.
-      const rest: [string, Buffer][] = [];
       if (all) {
         await admin.query('TRUNCATE accounts_floor, meters_floor');
         for (const [table, columns, source] of REST) {
-          const {
-            rows: [text],
-          } = await admin.query(
-            `SELECT string_agg(line, E'\\n') AS lines FROM (SELECT concat_ws(E'\\t', ${columns}) AS line FROM ${source} ORDER BY 1 LIMIT ${table === 'meters_floor' ? sessions : 2 * sessions}) t`,
+          const { rows: rest } = await admin.query(
+            `SELECT string_agg(line, E'\\n') AS lines FROM (
+              SELECT line, ntile(${connections}) OVER () AS part
+              FROM (SELECT concat_ws(E'\\t', ${columns}) AS line FROM ${source} ORDER BY 1 LIMIT ${table === 'meters_floor' ? sessions : 2 * sessions}) l
+            ) t GROUP BY part ORDER BY part`,
           );
-          rest.push([`COPY ${table} (${columns}) FROM STDIN`, Buffer.from(`${text.lines}\n`)]);
+          for (const [index, { lines }] of rest.entries())
+            writes[index]?.push([`COPY ${table} (${columns}) FROM STDIN`, Buffer.from(`${lines}\n`)]);
         }
       }
-      if (!checks) await admin.query('SET session_replication_role = replica');
+      const set = (role: string) =>
+        Promise.all(
+          clients
+            .slice(0, connections)
+            .map((client) => client.query(`SET session_replication_role = ${role}`)),
+        );
+      if (!checks) await set('replica');
       const began = performance.now();
-      await admin.query('BEGIN');
-      await pipeline(
-        Readable.from([transfers]),
-        admin.query(copyFrom('COPY transfers (id, created_at, effective_at, kind, key) FROM STDIN')),
+      await Promise.all(
+        writes.map(async (write, index) => {
+          const client = clients[index] as pg.Client;
+          await client.query('BEGIN');
+          for (const [text, lines] of write)
+            await pipeline(Readable.from([lines]), client.query(copyFrom(text)));
+          await client.query('COMMIT');
+        }),
       );
-      await pipeline(
-        Readable.from([entries]),
-        admin.query(
-          copyFrom('COPY entries (transfer_id, account_id, balance_after, version, amount) FROM STDIN'),
-        ),
-      );
-      for (const [text, lines] of rest) await pipeline(Readable.from([lines]), admin.query(copyFrom(text)));
-      await admin.query('COMMIT');
       const result = perSecond(sessions, began);
-      await admin.query('SET session_replication_role = origin');
+      if (!checks) await set('origin');
       return result;
     };
-    const ours = async () => {
+    const ours = async (lanes?: number) => {
       now += MINUTE;
       const began = performance.now();
-      const charged = await chargeAll(db, now);
+      const charged = await chargeAll(db, now, lanes);
       const result = perSecond(charged, began);
       if (charged !== sessions) throw new Error(`charged ${charged} of ${sessions}`);
       return result;
     };
     await ours();
     const results = await race(rounds, {
-      tick: ours,
+      tick: () => ours(),
+      tick_1: () => ours(1),
       plain_1: () => plainWay(1, 300),
       plain_8: () => plainWay(8, plainSessions),
-      copy: () => floor({}),
-      copy_unchecked: () => floor({ checks: false }),
-      copy_all: () => floor({ all: true }),
+      copy: () => floor(2),
+      copy_1: () => floor(1),
+      copy_unchecked: () => floor(2, { checks: false }),
+      copy_all: () => floor(2, { all: true }),
     });
     now += MINUTE;
     const alone = JSON.parse(
@@ -273,15 +287,19 @@ async function measure(sessions: number, rounds: number) {
 const rows = [
   [
     'sessions',
-    'tick /s',
+    'tick, 2 side by side /s',
+    'one tick after another /s',
     'plain, 1 connection /s',
     'plain, 8 /s',
-    'COPY /s',
-    'COPY, checks off /s',
-    'COPY of all that a tick writes /s',
+    'COPY, 2 connections /s',
+    'COPY, 1 connection /s',
+    '2, checks off /s',
+    '2, of all that a tick writes /s',
     'tick ÷ plain 1',
     'tick ÷ plain 8',
-    'tick ÷ COPY',
+    'tick ÷ COPY, 2 each',
+    'tick ÷ COPY, 1 each',
+    'tick (2) ÷ COPY (1)',
     'tick ÷ COPY, checks off',
     'tick ÷ COPY of all',
     'alone: s, MB',
@@ -291,19 +309,24 @@ const ratios: Record<string, number> = {};
 const figures: Record<string, number> = {};
 for (const size of options.sizes.split(',').map(Number)) {
   const { results, alone } = await measure(size, Number(options.rounds ?? (size >= 100_000 ? 3 : 11)));
-  const of = (name: keyof typeof results) => ratio(results.tick, results[name]);
+  const of = (name: keyof typeof results, tick: 'tick' | 'tick_1' = 'tick') =>
+    ratio(results[tick], results[name]);
   const rate = (name: keyof typeof results) => show(spread(results[name]), 0);
   rows.push([
     String(size),
     rate('tick'),
+    rate('tick_1'),
     rate('plain_1'),
     rate('plain_8'),
     rate('copy'),
+    rate('copy_1'),
     rate('copy_unchecked'),
     rate('copy_all'),
     show(of('plain_1'), 1),
     show(of('plain_8'), 1),
     show(of('copy')),
+    show(of('copy_1', 'tick_1')),
+    show(of('copy_1')),
     show(of('copy_unchecked')),
     show(of('copy_all')),
     `${alone.seconds.toFixed(1)}, ${alone.megabytes.toFixed(0)}`,
@@ -312,6 +335,8 @@ for (const size of options.sizes.split(',').map(Number)) {
   ratios[`tick_vs_plain_1${suffix}`] = rounded(of('plain_1').median);
   ratios[`tick_vs_plain_8${suffix}`] = rounded(of('plain_8').median);
   ratios[`tick_vs_copy${suffix}`] = rounded(of('copy').median);
+  ratios[`tick_vs_copy_one_each${suffix}`] = rounded(of('copy_1', 'tick_1').median);
+  ratios[`tick_vs_copy_one_connection${suffix}`] = rounded(of('copy_1').median);
   ratios[`tick_vs_copy_unchecked${suffix}`] = rounded(of('copy_unchecked').median);
   ratios[`tick_vs_copy_all${suffix}`] = rounded(of('copy_all').median);
   figures[`sessions_per_second_${size}`] = Math.round(spread(results.tick).median);

@@ -9,7 +9,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database.ts';
 import type { Executor } from '../ledger/ledger.ts';
 import type { Metrics } from '../operations/metrics.ts';
-import { BATCH, type Charged, chargeDue, tick } from './tick.ts';
+import { batchFor, type Charged, chargeDue, countDue, tick } from './tick.ts';
 
 export interface Caught {
   charged: Charged[];
@@ -17,21 +17,38 @@ export interface Caught {
   stuck: { session_id: string; error: string }[];
 }
 
-/** Charges all that is due now. One meter that can't be charged doesn't keep the others from it. */
-export async function catchUp(db: Executor, clock: Clock): Promise<Caught> {
+/**
+ * Ticks at once, each on a connection of its own: Postgres writes with one processor a connection. They leave each other's
+ * meters alone, as the ticks of several nodes do.
+ */
+const LANES = 2;
+/** So few are charged by one before another could begin. */
+const FEW = 200;
+
+/**
+ * Charges all that is due now. One meter that can't be charged doesn't keep the others from it; what falls due meanwhile is
+ * for the next turn.
+ */
+export async function catchUp(db: Executor, clock: Clock, most = LANES): Promise<Caught> {
+  const due = await countDue(db, clock);
+  const lanes = due > FEW ? most : 1;
+  const batch = batchFor(due, lanes);
   const charged: Charged[] = [];
-  try {
-    for (;;) {
-      const batch = await tick(db, clock);
-      charged.push(...batch);
-      if (batch.length < BATCH) return { charged, stuck: [] };
+  async function lane(): Promise<void> {
+    while (charged.length < due) {
+      const told = await tick(db, clock, batch);
+      for (const one of told) charged.push(one);
+      if (told.length < batch) return;
     }
-  } catch (error) {
-    // A lost server is not a meter's fault; that is for the next turn.
-    if (!isRefusal(error)) throw error;
-    const one = await oneByOne(db, clock);
-    return { charged: [...charged, ...one.charged], stuck: one.stuck };
   }
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+  if (failures.length === 0) return { charged, stuck: [] };
+  // A lost server is not a meter's fault; that is for the next turn.
+  const lost = failures.find((error) => !isRefusal(error));
+  if (lost !== undefined) throw lost;
+  const one = await oneByOne(db, clock);
+  return { charged: [...charged, ...one.charged], stuck: one.stuck };
 }
 
 /** Class 22, 23 and P0: the data was refused. */
@@ -54,7 +71,7 @@ async function oneByOne(db: Executor, clock: Clock): Promise<Caught> {
   return caught;
 }
 
-/** One turn, if no other node is at it. The lock is the connection's, so a killed node lets go of it. */
+/** One turn, if no other node is at it. The lock is the connection's, so a killed node lets go of it; the ticks have others. */
 async function turn(db: Database, clock: Clock): Promise<Caught | undefined> {
   return db.connection().execute(async (connection) => {
     const { rows } = await sql<{
@@ -62,7 +79,7 @@ async function turn(db: Database, clock: Clock): Promise<Caught | undefined> {
     }>`select pg_try_advisory_lock(hashtext('billing.loop')) as mine`.execute(connection);
     if (!rows[0]?.mine) return undefined;
     try {
-      return await catchUp(connection, clock);
+      return await catchUp(db, clock);
     } finally {
       await sql`select pg_advisory_unlock(hashtext('billing.loop'))`.execute(connection);
     }

@@ -20,8 +20,21 @@ export interface Charged {
   late_ms: number;
 }
 
-/** Meters in one transaction. More would hold their locks for longer and be no faster for each. */
-export const BATCH = 20_000;
+/** Meters in one transaction at most. More would hold their locks for longer and be no faster for each. */
+const MOST_IN_A_BATCH = 10_000;
+/** Fewer are not worth a statement of their own. */
+const LEAST_IN_A_BATCH = 250;
+
+/** So many meters in one tick that `lanes` of them side by side share what is due, two turns each. */
+export const batchFor = (due: number, lanes: number) =>
+  Math.min(MOST_IN_A_BATCH, Math.max(LEAST_IN_A_BATCH, Math.ceil(due / lanes / (lanes > 1 ? 2 : 1))));
+
+/** How many meters are due. */
+export async function countDue(db: Executor, clock: Clock): Promise<number> {
+  const { rows } = await sql<{ n: string }>`
+    select count(*) as n from meters where running and next_at_ms <= ${clock.now()}::bigint`.execute(db);
+  return Number(rows[0]?.n);
+}
 
 interface Row {
   session: string;
@@ -46,7 +59,7 @@ const fromRow = (row: Row): Charged => ({
 });
 
 /** Charges at most `batch` meters that are due at the clock's time. Any number of nodes may call it at once. */
-export async function tick(db: Executor, clock: Clock, batch = BATCH): Promise<Charged[]> {
+export async function tick(db: Executor, clock: Clock, batch = MOST_IN_A_BATCH): Promise<Charged[]> {
   const { rows } =
     await sql<Row>`select * from billing_tick(${clock.now()}::bigint, ${batch}::integer)`.execute(db);
   return rows.map(fromRow);
