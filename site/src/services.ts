@@ -16,12 +16,13 @@ import type { Environment } from './server/environment.ts';
 import type { Logger } from './server/logger.ts';
 import { createRateLimits } from './server/rate-limits.ts';
 import { createStatus } from './status.ts';
+import { createTopUps } from './wallet/top-ups.ts';
 
 const sweepEveryMs = 10 * 60_000;
 
 /** Everything that pages and the server are given, put together; `stop` lets go of it. */
 export function createServices(environment: Environment, log: Logger) {
-  const { CMS_URL, REALTIME_URL, SITE_URL } = environment;
+  const { CMS_URL, COMMERCE_URL, REALTIME_URL, SITE_URL } = environment;
   const db = openDatabase(environment.DATABASE_URL, log);
   const seal = createSeal(environment.SESSION_SECRET);
   const sessions = createSessions({ db, seal });
@@ -75,6 +76,7 @@ export function createServices(environment: Environment, log: Logger) {
     directory,
     directoryDoor: createDirectoryDoor({ directory, outbox, secrets: environment.SERVICE_KEY_CMS_TO_SITE }),
     account: createAccount({ cmsUrl: CMS_URL, realtimeUrl: REALTIME_URL, identity, log }),
+    topUps: createTopUps({ commerceUrl: COMMERCE_URL, identity, log }),
     outbox,
   };
 

@@ -53,6 +53,9 @@ export const routes: Record<string, Route> = {
   '/auth/sign-out': { access: { POST: 'anyone' } },
   '/dashboard': { access: { GET: 'people' } },
   '/admin/dashboard': { access: { GET: { roles: ['admin'] } } },
+  // What is posted begins a top-up, charges a kept card, or forgets one.
+  '/wallet': { access: { GET: 'people', POST: 'people' } },
+  '/wallet/top-ups/[id]': { access: { GET: 'people' }, json: true },
   '/become-a-reader': {
     access: { GET: 'anyone', POST: 'people' },
     limit: 'application',

@@ -6,6 +6,7 @@ import { answerAsCms } from './cms-answers.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { audience, clientSecret, startIssuer, type TestIssuer } from './issuer.ts';
 import { freePort } from './ports.ts';
+import { type Shop, startShop } from './shop.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 import { type Seen, Visitor } from './visitor.ts';
 
@@ -46,6 +47,7 @@ export interface Platform extends AsyncDisposable {
   issuer: TestIssuer;
   cms: Upstream;
   realtime: Upstream;
+  shop: Shop;
   database: TestDatabase;
   environment: Record<string, string>;
   build: Build;
@@ -153,9 +155,11 @@ export async function startPlatform({
     if (path === '/ready') return answer(200, { status: 'ready' });
     if (path === '/api/time') return answer(200, { server_time_ms: 1 });
     if (!request.headers.authorization) return answer(401, { code: 'not_signed_in' });
-    if (path === '/api/wallet') return answer(200, { balance_cents: 2_450 });
+    if (path === '/api/wallet') return answer(200, { balance_cents: 2_450, debt_cents: 0 });
     return answer(200, { path });
   });
+
+  const shop = await startShop();
 
   const environment: Record<string, string> = {
     SOULSEER_ENV: 'development',
@@ -163,7 +167,7 @@ export async function startPlatform({
     PORT: String(port),
     SITE_URL: url,
     CMS_URL: cms.url,
-    COMMERCE_URL: realtime.url,
+    COMMERCE_URL: shop.url,
     REALTIME_URL: realtime.url,
     MEDIA_URL: 'http://media.example.test',
     ...identityEnvironment,
@@ -177,6 +181,7 @@ export async function startPlatform({
     issuer,
     cms,
     realtime,
+    shop,
     database,
     environment,
     build,
@@ -207,7 +212,7 @@ export async function startPlatform({
     },
     async [Symbol.asyncDispose]() {
       await platform.site.stop('SIGTERM');
-      await Promise.all([cms, realtime, issuer, build].map((one) => one[Symbol.asyncDispose]()));
+      await Promise.all([cms, realtime, shop, issuer, build].map((one) => one[Symbol.asyncDispose]()));
       await database[Symbol.asyncDispose]();
     },
   };
