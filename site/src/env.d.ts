@@ -10,6 +10,7 @@ declare namespace App {
     directory: import('./directory/store.ts').Directory;
     directoryDoor: import('./directory/door.ts').DirectoryDoor;
     account: import('./account/account.ts').Account;
+    money: import('./wallet/money.ts').Money;
     topUps: import('./wallet/top-ups.ts').TopUps;
     /** Whose browser it is. */
     visitor: import('./identity/sessions.ts').Visitor;

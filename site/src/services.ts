@@ -16,6 +16,7 @@ import type { Environment } from './server/environment.ts';
 import type { Logger } from './server/logger.ts';
 import { createRateLimits } from './server/rate-limits.ts';
 import { createStatus } from './status.ts';
+import { createMoney } from './wallet/money.ts';
 import { createTopUps } from './wallet/top-ups.ts';
 
 const sweepEveryMs = 10 * 60_000;
@@ -76,6 +77,7 @@ export function createServices(environment: Environment, log: Logger) {
     directory,
     directoryDoor: createDirectoryDoor({ directory, outbox, secrets: environment.SERVICE_KEY_CMS_TO_SITE }),
     account: createAccount({ cmsUrl: CMS_URL, realtimeUrl: REALTIME_URL, identity, log }),
+    money: createMoney({ realtimeUrl: REALTIME_URL, identity, log }),
     topUps: createTopUps({ commerceUrl: COMMERCE_URL, identity, log }),
     outbox,
   };

@@ -53,6 +53,11 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
     answers: all(422, { nobody: 401, suspended: 403 }),
     body: () => 'do=top_up',
   },
+  'GET /wallet/limits': { answers: all(200, { nobody: 303, suspended: 403 }) },
+  'POST /wallet/limits': {
+    answers: all(400, { nobody: 401, suspended: 403 }),
+    body: () => 'set=nothing',
+  },
   // Nobody's is like one that isn't there.
   'GET /wallet/top-ups/[id]': {
     at: '/wallet/top-ups/topup_none',

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { entryKind, type WalletEntry, type WalletLimits } from 'realtime/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { movementWords } from '../src/text/wallet.ts';
 import { type Platform, startPlatform } from './helpers/platform.ts';
-import type { Seen, Visitor } from './helpers/visitor.ts';
+import { type Seen, Visitor } from './helpers/visitor.ts';
 
 let platform: Platform;
 let client: Visitor;
@@ -322,6 +324,260 @@ describe('when something is away', () => {
     platform.answers.realtime = (path) =>
       path === '/api/wallet' ? { status: 200, body: { balance_cents: 0, debt_cents: 1_234 } } : undefined;
     expect(words(await open())).toContain('$12.34 is owed');
+  });
+});
+
+const entry = (number: number, more: Partial<WalletEntry> = {}): WalletEntry => ({
+  number,
+  at_ms: Date.UTC(2026, 10, 24, 23, 30),
+  kind: 'minute',
+  of_kind: null,
+  amount_cents: -399,
+  balance_after_cents: 2_450,
+  session_id: null,
+  minute: number,
+  reader: { name: 'Amara <b>Okafor</b>', slug: 'amara-okafor' },
+  payment_id: null,
+  details: null,
+  ...more,
+});
+
+describe('movements (W7)', () => {
+  /** What realtime was asked last, while it answers this. */
+  function answering(entries: WalletEntry[], next: string | null = null) {
+    const asked: URLSearchParams[] = [];
+    platform.answers.realtime = (path, { query }) => {
+      if (path !== '/api/wallet/entries') return undefined;
+      asked.push(query);
+      return { status: 200, body: { entries, next } };
+    };
+    return asked;
+  }
+
+  it('say what each was for, which way it went and what was left', async () => {
+    answering([
+      entry(3),
+      entry(2, { kind: 'reversal', of_kind: 'minute', amount_cents: 399, balance_after_cents: 5_000 }),
+      entry(1, { kind: 'top_up', amount_cents: 5_000, reader: null, minute: null }),
+    ]);
+    const seen = await open();
+    expect(words(seen)).toMatch(
+      /Minute 3 with Amara &lt;b&gt;Okafor&lt;\/b&gt; 24 Nov 2026, 23:30 −\$3.99 leaving \$24.50/,
+    );
+    expect(words(seen)).toMatch(/Minute 2 with .*, given back .* \+\$3.99/);
+    expect(words(seen)).toMatch(/Added by card .* \+\$50.00/);
+    expect(seen.html).not.toContain('<b>Okafor');
+  });
+
+  it('have words of their own for whatever can happen to a wallet', () => {
+    const all = entryKind.options.map((kind) => movementWords(entry(1, { kind, of_kind: 'minute' })));
+    expect(new Set(all).size).toBe(all.length);
+    for (const said of all) expect(said).toMatch(/^[A-Z][^_]{5,}$/);
+    expect(movementWords(entry(4, { reader: null }))).toBe('Minute 4 with a reader');
+    expect(movementWords(entry(4, { kind: 'reversal', of_kind: null }))).toBe('Put right');
+  });
+
+  it('are narrowed by the address, in the time zone that the browser told', async () => {
+    const asked = answering([]);
+    client.jar(platform.url).set('soulseer_zone', 'America/New_York');
+    const seen = await open('/wallet?kind=back&from=2026-11-01&to=2026-11-01&before=40');
+    expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({
+      limit: '20',
+      kind: 'reversal,refund_reserve,refund_settle,refund_release,card_refund,dispute_open,dispute_won',
+      // The clocks are set back on that day, so it has 25 hours.
+      from_ms: String(Date.UTC(2026, 10, 1, 4)),
+      to_ms: String(Date.UTC(2026, 10, 2, 5)),
+      before: '40',
+    });
+    expect(words(seen)).toContain('Nothing of that kind in that time.');
+    expect(seen.html).toContain('value="2026-11-01"');
+    client.jar(platform.url).delete('soulseer_zone');
+  });
+
+  it.each([
+    ['kind=toString', {}],
+    ['from=2026-02-30', {}],
+    ['to=tomorrow', {}],
+    ['from=-1&to=99999-01-01', {}],
+    ['before=0', {}],
+    ['before=1;drop', {}],
+    ['from=0001-01-01', {}],
+  ])('leave out what can’t be used: %s', async (search) => {
+    const asked = answering([entry(1)]);
+    const seen = await open(`/wallet?${search}`);
+    expect(seen.status).toBe(200);
+    expect(words(seen)).toContain('Something in the address couldn’t be used');
+    expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({ limit: '20' });
+  });
+
+  it('lead on to earlier ones and back, filters kept, and to a file of the same', async () => {
+    answering([entry(21)], '21');
+    const seen = await open('/wallet?kind=readings&from=2026-11-01');
+    expect(seen.html).toMatch(
+      /href="\/wallet\?kind=readings&(amp;)?from=2026-11-01&(amp;)?before=21#movements"/,
+    );
+    expect(seen.html).toMatch(
+      /href="\/api\/wallet\/entries\?format=csv&(amp;|#38;)?kind=minute&(amp;|#38;)?from_ms=\d+"/,
+    );
+    const later = await open('/wallet?kind=readings&from=2026-11-01&before=21');
+    expect(words(later)).toContain('Newest');
+  });
+
+  it('are told to be empty, or away, as what they are', async () => {
+    answering([]);
+    expect(words(await open())).toContain('Nothing has moved yet');
+    platform.answers.realtime = (path) =>
+      path === '/api/wallet/entries'
+        ? { status: 200, body: { entries: [{ nonsense: true }], next: null } }
+        : undefined;
+    expect(words(await open())).toContain('Your movements can’t be shown just now');
+  });
+
+  it('come as a file through the site, under its owner’s name alone', async () => {
+    const path = '/api/wallet/entries?format=csv';
+    expect((await new Visitor().ask(`${platform.url}${path}`)).status).toBe(401);
+    const seen = await open(path);
+    expect(seen.status).toBe(200);
+    expect(seen.headers.get('cache-control')).toMatch(/no-store/);
+  });
+});
+
+describe('limits (W8)', () => {
+  const none = { limit_cents: null, coming: null };
+  const window = { ...none, spent_cents: 1_299, ends_at_ms: Date.UTC(2026, 10, 25), time_zone: 'UTC' };
+  let limits: WalletLimits;
+  let asked: { method: string; body: unknown; zone: string | null }[];
+
+  function answering(given: Partial<WalletLimits> = {}) {
+    limits = { day: window, week: window, session: none, pause: { on: false, until_ms: null }, ...given };
+    asked = [];
+    platform.answers.realtime = (path, { method, query, body }) => {
+      if (path !== '/api/wallet/limits') return undefined;
+      asked.push({ method, body: body && JSON.parse(body), zone: query.get('time_zone') });
+      return { status: 200, body: limits };
+    };
+  }
+  const set = (fields: Record<string, string>, who = client) =>
+    who.ask(`${platform.url}/wallet/limits`, { method: 'POST', body: new URLSearchParams(fields) });
+  const changes = () => asked.filter(({ method }) => method === 'PUT').map(({ body }) => body);
+
+  it('are shown with what was spent, what is to come, and none', async () => {
+    answering({
+      day: {
+        ...window,
+        limit_cents: 5_000,
+        coming: { limit_cents: 9_000, at_ms: Date.UTC(2026, 10, 26, 8) },
+      },
+      week: {
+        ...window,
+        limit_cents: 20_000,
+        coming: { limit_cents: null, at_ms: Date.UTC(2026, 10, 27, 8) },
+      },
+    });
+    const seen = await open('/wallet/limits');
+    expect(words(seen)).toMatch(
+      /In a day \$50.00 a day .*\$12.99 spent today.*\$90.00 from 26 Nov 2026, 08:00/,
+    );
+    expect(words(seen)).toMatch(/In a week \$200.00 a week .* No limit from 27 Nov 2026, 08:00/);
+    expect(words(seen)).toMatch(/In one reading No limit/);
+    expect(words(seen)).toContain('only after 24 hours');
+  });
+
+  it.each([
+    [
+      { set: 'day', amount: '40' },
+      { time_zone: 'Europe/Berlin', day_cents: 4_000 },
+    ],
+    [
+      { set: 'week', amount: '0' },
+      { time_zone: 'Europe/Berlin', week_cents: 0 },
+    ],
+    [
+      { set: 'session', amount: '12.50' },
+      { time_zone: 'Europe/Berlin', session_cents: 1_250 },
+    ],
+    [
+      { set: 'day', amount: '40', remove: 'yes' },
+      { time_zone: 'Europe/Berlin', day_cents: null },
+    ],
+    [
+      { set: 'pause', pause: 'open' },
+      { time_zone: 'Europe/Berlin', pause: { on: true } },
+    ],
+    [
+      { set: 'pause', pause: 'off' },
+      { time_zone: 'Europe/Berlin', pause: { on: false } },
+    ],
+  ])('%j sets that alone', async (fields, change) => {
+    answering();
+    const seen = await set({ ...fields, time_zone: 'Europe/Berlin' });
+    expect(seen.status).toBe(303);
+    expect(seen.headers.get('location')).toBe(`/wallet/limits?set=${fields.set}`);
+    expect(changes()).toEqual([change]);
+  });
+
+  it('a pause of a week ends by itself', async () => {
+    answering();
+    const before = Date.now();
+    await set({ set: 'pause', pause: 'week', time_zone: 'UTC' });
+    const [change] = changes() as { pause: { on: boolean; until_ms: number } }[];
+    expect(change?.pause.on).toBe(true);
+    expect(change?.pause.until_ms).toBeGreaterThanOrEqual(before + 7 * 86_400_000);
+    expect(change?.pause.until_ms).toBeLessThanOrEqual(Date.now() + 7 * 86_400_000);
+  });
+
+  it('tell when what was set takes effect', async () => {
+    answering({ day: { ...window, limit_cents: 5_000 } });
+    expect(words(await open('/wallet/limits?set=day'))).toContain('Set, and in force now.');
+    answering({
+      day: {
+        ...window,
+        limit_cents: 5_000,
+        coming: { limit_cents: 9_000, at_ms: Date.UTC(2026, 10, 26, 8) },
+      },
+    });
+    expect(words(await open('/wallet/limits?set=day'))).toMatch(
+      /Kept. .* changes on 26 Nov 2026, 08:00 ?; until then the old one holds/,
+    );
+    answering({ pause: { on: true, until_ms: null } });
+    const paused = words(await open('/wallet/limits?set=pause'));
+    expect(paused).toContain('Paused. Nothing can be spent');
+    expect(paused).toContain('Take it back, from in 24 hours on');
+  });
+
+  it.each(['', 'much', '-1', '10000000', '1.234', '<script>'])('“%s” is no limit', async (amount) => {
+    answering();
+    const seen = await set({ set: 'week', amount, time_zone: 'UTC' });
+    expect(seen.status).toBe(422);
+    expect(words(seen)).toContain('Write an amount in dollars');
+    expect(changes()).toEqual([]);
+  });
+
+  it.each([{ set: 'month', amount: '4' }, { set: 'pause', pause: 'constructor' }, { set: '' }, {}])(
+    '%j is no form of ours',
+    async (fields) => {
+      answering();
+      expect((await set(fields as Record<string, string>)).status).toBe(400);
+      expect(changes()).toEqual([]);
+    },
+  );
+
+  it.each(['Nowhere/Land', 'x'.repeat(500), ''])(
+    'a time zone that is none (%s) is UTC',
+    async (time_zone) => {
+      answering();
+      await set({ set: 'day', amount: '4', time_zone });
+      expect(changes()).toEqual([{ time_zone: 'UTC', day_cents: 400 }]);
+    },
+  );
+
+  it('that can’t be read or set are told, and hold all the same', async () => {
+    platform.answers.realtime = () => ({ status: 503, body: { code: 'unwell' } });
+    const seen = await open('/wallet/limits');
+    expect(words(seen)).toContain('They hold all the same');
+    const tried = await set({ set: 'day', amount: '4', time_zone: 'UTC' });
+    expect(tried.status).toBe(503);
+    expect(words(tried)).toContain('Nothing was changed');
   });
 });
 

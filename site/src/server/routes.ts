@@ -55,6 +55,7 @@ export const routes: Record<string, Route> = {
   '/admin/dashboard': { access: { GET: { roles: ['admin'] } } },
   // What is posted begins a top-up, charges a kept card, or forgets one.
   '/wallet': { access: { GET: 'people', POST: 'people' } },
+  '/wallet/limits': { access: { GET: 'people', POST: 'people' } },
   '/wallet/top-ups/[id]': { access: { GET: 'people' }, json: true },
   '/become-a-reader': {
     access: { GET: 'anyone', POST: 'people' },

@@ -1,3 +1,6 @@
+import type { WalletEntry } from 'realtime/contract';
+import type { LimitName } from '../wallet/limits.ts';
+import type { MovementKind } from '../wallet/movements.ts';
 import type { TopUp } from '../wallet/top-ups.ts';
 import { money } from './words.ts';
 
@@ -117,3 +120,77 @@ export function topUpTrouble(code: string, figures: Record<string, number> = {})
       return 'Money can’t be added just now: the payment service isn’t answering. Nothing was charged. Try again in a few minutes.';
   }
 }
+
+export const movementKindWords: Record<MovementKind, string> = {
+  added: 'Money added',
+  readings: 'Readings',
+  gifts: 'Gifts and tips',
+  shop: 'Shop',
+  back: 'Given back',
+};
+
+/** What a movement was for. */
+export function movementWords({ kind, of_kind, minute, reader }: WalletEntry): string {
+  const whom = reader ? reader.name : 'a reader';
+  const minuteOf = minute === null ? `A minute with ${whom}` : `Minute ${minute} with ${whom}`;
+  switch (kind) {
+    case 'top_up':
+      return 'Added by card';
+    case 'promotion':
+      return 'A present from SoulSeer';
+    case 'minute':
+      return minuteOf;
+    case 'gift':
+      return `Gift for ${whom}`;
+    case 'tip':
+      return `Tip for ${whom}`;
+    case 'purchase':
+      return 'Bought in the shop';
+    case 'reserve':
+      return 'Set aside for an order';
+    case 'settle':
+      return 'Rest of what was set aside for an order';
+    case 'release':
+      return 'Set aside for an order, and back again';
+    case 'order_refund':
+      return 'An order, given back';
+    case 'refund_reserve':
+      return 'On its way back to your card';
+    case 'refund_settle':
+      return 'Rest of what was on its way to your card';
+    case 'refund_release':
+      return 'Didn’t reach your card, and is back';
+    case 'card_refund':
+      return 'Back to your card';
+    case 'dispute_open':
+      return 'Taken back by your bank';
+    case 'dispute_won':
+      return 'Settled with your bank, and back';
+    case 'reversal':
+      if (of_kind === 'minute') return `${minuteOf}, given back`;
+      if (of_kind === 'gift' || of_kind === 'tip')
+        return `${of_kind === 'gift' ? 'Gift' : 'Tip'} for ${whom}, given back`;
+      return 'Put right';
+  }
+}
+
+/** “−$3.99” and “+$50.00”: which way it went is never told by a colour alone. */
+export const signedMoney = (cents: number): string =>
+  cents < 0 ? `−${money(-cents)}` : cents > 0 ? `+${money(cents)}` : money(0);
+
+export const limitWords: Record<LimitName, { title: string; name: string; per: string; so_far: string; label: string }> = {
+  day: { title: 'In a day', name: 'The limit for a day', per: 'a day', so_far: 'today', label: 'The most in a day, in US dollars' },
+  week: {
+    title: 'In a week',
+    per: 'a week',
+    so_far: 'this week',
+    label: 'The most in a week, in US dollars',
+  },
+  session: {
+    title: 'In one reading',
+    name: 'The limit for a reading',
+    per: 'a reading',
+    so_far: '',
+    label: 'The most in one reading, in US dollars',
+  },
+};

@@ -56,7 +56,10 @@ export interface Platform extends AsyncDisposable {
   /** What the CMS and realtime answer instead of what they do. */
   answers: {
     people?: number;
-    realtime?: (path: string) => { status: number; body: unknown } | undefined;
+    realtime?: (
+      path: string,
+      asked: { method: string; query: URLSearchParams; body: string },
+    ) => { status: number; body: unknown } | undefined;
     /** What `POST /api/reader-applications/submit` answers. */
     submit?: { status: number; body: unknown };
     applications?: unknown[];
@@ -150,7 +153,12 @@ export async function startPlatform({
       accepted.push({ path, body: JSON.parse(body) as Record<string, unknown> });
       return response.writeHead(204).end();
     }
-    const other = answers.realtime?.(path);
+    const asked = {
+      method: request.method ?? '',
+      query: new URL(request.url ?? '/', 'http://realtime').searchParams,
+      body,
+    };
+    const other = answers.realtime?.(path, asked);
     if (other) return answer(other.status, other.body);
     if (path === '/ready') return answer(200, { status: 'ready' });
     if (path === '/api/time') return answer(200, { server_time_ms: 1 });
