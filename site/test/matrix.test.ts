@@ -63,6 +63,8 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
     at: '/wallet/top-ups/topup_none',
     answers: all(404, { nobody: 401, suspended: 403 }),
   },
+  // An empty form: whoever may end a session is told that it is none.
+  'POST /admin/dashboard': { answers: all(403, { nobody: 401, admin: 400 }), body: () => 'do=end' },
   'GET /become-a-reader': { answers: 200 },
   // An empty form: a client is told what is missing, others may not apply.
   'POST /become-a-reader': {

@@ -178,10 +178,20 @@ export function movementWords({ kind, of_kind, minute, reader }: WalletEntry): s
 export const signedMoney = (cents: number): string =>
   cents < 0 ? `−${money(-cents)}` : cents > 0 ? `+${money(cents)}` : money(0);
 
-export const limitWords: Record<LimitName, { title: string; name: string; per: string; so_far: string; label: string }> = {
-  day: { title: 'In a day', name: 'The limit for a day', per: 'a day', so_far: 'today', label: 'The most in a day, in US dollars' },
+export const limitWords: Record<
+  LimitName,
+  { title: string; name: string; per: string; so_far: string; label: string }
+> = {
+  day: {
+    title: 'In a day',
+    name: 'The limit for a day',
+    per: 'a day',
+    so_far: 'today',
+    label: 'The most in a day, in US dollars',
+  },
   week: {
     title: 'In a week',
+    name: 'The limit for a week',
     per: 'a week',
     so_far: 'this week',
     label: 'The most in a week, in US dollars',

@@ -1,16 +1,15 @@
 import {
+  type Earnings,
   type EntryKind,
+  earnings,
   type WalletEntries,
   type WalletLimits,
   type WalletLimitsRequest,
   walletEntries,
   walletLimits,
 } from 'realtime/contract';
-import type { z } from 'zod';
-import type { Identity } from '../identity/identity.ts';
+import type { Answer, Asker } from '../calls.ts';
 import type { Session } from '../identity/sessions.ts';
-import type { Logger } from '../server/logger.ts';
-import { type Answer, call, refusedWith } from './calls.ts';
 import type { MovementsQuery } from './movements.ts';
 import { kindsOf } from './movements.ts';
 
@@ -27,35 +26,16 @@ export interface Money {
   limits(session: Session, timeZone: string, requestId: string): Promise<Answer<WalletLimits>>;
   /** Sets what is named. Lower holds at once, higher and none after 24 hours. */
   setLimits(session: Session, change: WalletLimitsRequest, requestId: string): Promise<Answer<WalletLimits>>;
-}
-
-interface Options {
-  realtimeUrl: string;
-  identity: Pick<Identity, 'accessToken'>;
-  log: Logger;
-}
-
-const timeoutMs = 5_000;
-
-/** Asks realtime in a person's name, with their access token. */
-export function createMoney({ realtimeUrl, identity, log }: Options): Money {
-  interface Asked<T> {
-    method?: 'GET' | 'PUT';
-    path: string;
-    body?: unknown;
-    answer: z.ZodType<T>;
-  }
-
-  async function ask<T>(
+  /** What a reader has earned since a moment (W10). */
+  earnings(
     session: Session,
+    query: { by: 'day' | 'week'; from_ms: number; time_zone: string },
     requestId: string,
-    { path, ...rest }: Asked<T>,
-  ): Promise<Answer<T>> {
-    const access = await identity.accessToken(session);
-    if (access.state !== 'good') return refusedWith(access.state === 'ended' ? 'ended' : 'unavailable');
-    return call({ ...rest, url: `${realtimeUrl}${path}`, token: access.token, requestId, timeoutMs, log });
-  }
+  ): Promise<Answer<Earnings>>;
+}
 
+/** Asks realtime in a person's name. */
+export function createMoney({ ask }: { ask: Asker }): Money {
   return {
     movements: (session, query, limit, requestId) =>
       ask(session, requestId, {
@@ -75,6 +55,12 @@ export function createMoney({ realtimeUrl, identity, log }: Options): Money {
         path: '/api/wallet/limits',
         body: change,
         answer: walletLimits,
+      }),
+
+    earnings: (session, { by, from_ms, time_zone }, requestId) =>
+      ask(session, requestId, {
+        path: `/api/earnings?${new URLSearchParams({ by, from_ms: String(from_ms), time_zone })}`,
+        answer: earnings,
       }),
   };
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { type Answer, call, refusedWith } from '../calls.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Session } from '../identity/sessions.ts';
 import type { Logger } from '../server/logger.ts';
-import { type Answer, call, refusedWith } from './calls.ts';
 
 // What the shop knows of money on its way into a wallet: docs/service-calls.md, “Top-ups”.
 

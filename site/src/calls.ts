@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { Logger } from '../server/logger.ts';
+import type { Identity } from './identity/identity.ts';
+import type { Session } from './identity/sessions.ts';
+import type { Logger } from './server/logger.ts';
 
 /** Why another program didn't do what it was asked. */
 export interface Refused {
@@ -66,4 +68,31 @@ export async function call<T>(given: Call<T>): Promise<Answer<T>> {
     log.warn({ ...about, err: error }, 'another program gave no answer to use');
   }
   return refusedWith('unavailable');
+}
+
+export interface Asked<T> {
+  method?: 'GET' | 'POST' | 'PUT';
+  /** With its query. */
+  path: string;
+  body?: unknown;
+  answer: z.ZodType<T>;
+}
+
+/** Asks one program in a person's name. */
+export type Asker = <T>(session: Session, requestId: string, asked: Asked<T>) => Promise<Answer<T>>;
+
+interface AskerOptions {
+  baseUrl: string;
+  identity: Pick<Identity, 'accessToken'>;
+  timeoutMs: number;
+  log: Logger;
+}
+
+/** Asks a program with the access token of whoever it is for. */
+export function createAsker({ baseUrl, identity, timeoutMs, log }: AskerOptions): Asker {
+  return async (session, requestId, { path, ...rest }) => {
+    const access = await identity.accessToken(session);
+    if (access.state !== 'good') return refusedWith(access.state === 'ended' ? 'ended' : 'unavailable');
+    return call({ ...rest, url: `${baseUrl}${path}`, token: access.token, requestId, timeoutMs, log });
+  };
 }
