@@ -31,5 +31,5 @@ export function weeksUpTo(rows: Earnings['rows'], today: string, count: number):
 export function topOf(bars: Bar[]): number {
   const most = Math.max(100, ...bars.map(({ cents }) => cents));
   const power = 10 ** Math.floor(Math.log10(most));
-  return ([1, 2, 5, 10].find((step) => step * power >= most) ?? 10) * power;
+  return ([1, 2, 3, 4, 6, 8, 10].find((step) => step * power >= most) ?? 10) * power;
 }
