@@ -10,6 +10,10 @@ declare namespace App {
     directory: import('./directory/store.ts').Directory;
     directoryDoor: import('./directory/door.ts').DirectoryDoor;
     account: import('./account/account.ts').Account;
+    readings: import('./dashboard/readings.ts').Readings;
+    presence: import('./presence.ts').Presence;
+    money: import('./wallet/money.ts').Money;
+    topUps: import('./wallet/top-ups.ts').TopUps;
     /** Whose browser it is. */
     visitor: import('./identity/sessions.ts').Visitor;
     /** Whom the request comes from, as far as is believed. */

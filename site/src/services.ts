@@ -1,5 +1,7 @@
 import { createAccount } from './account/account.ts';
+import { createAsker } from './calls.ts';
 import { createCms } from './cms/cms.ts';
+import { createReadings } from './dashboard/readings.ts';
 import { openDatabase } from './database/database.ts';
 import { createDirectoryDoor } from './directory/door.ts';
 import { listenToDirectory } from './directory/listener.ts';
@@ -12,16 +14,19 @@ import { createOutbox } from './identity/outbox.ts';
 import { createPeople } from './identity/people.ts';
 import { createSeal } from './identity/seal.ts';
 import { createSessions } from './identity/sessions.ts';
+import { createPresence } from './presence.ts';
 import type { Environment } from './server/environment.ts';
 import type { Logger } from './server/logger.ts';
 import { createRateLimits } from './server/rate-limits.ts';
 import { createStatus } from './status.ts';
+import { createMoney } from './wallet/money.ts';
+import { createTopUps } from './wallet/top-ups.ts';
 
 const sweepEveryMs = 10 * 60_000;
 
 /** Everything that pages and the server are given, put together; `stop` lets go of it. */
 export function createServices(environment: Environment, log: Logger) {
-  const { CMS_URL, REALTIME_URL, SITE_URL } = environment;
+  const { CMS_URL, COMMERCE_URL, REALTIME_URL, SITE_URL } = environment;
   const db = openDatabase(environment.DATABASE_URL, log);
   const seal = createSeal(environment.SESSION_SECRET);
   const sessions = createSessions({ db, seal });
@@ -58,6 +63,7 @@ export function createServices(environment: Environment, log: Logger) {
     outbox,
     log,
   });
+  const askRealtime = createAsker({ baseUrl: REALTIME_URL, identity, timeoutMs: 5_000, log });
   const directory = createDirectory(db);
   const cms = createCms({ cmsUrl: CMS_URL, log });
   const rateLimits = createRateLimits({ db, redisUrl: environment.REDIS_URL, log });
@@ -75,6 +81,10 @@ export function createServices(environment: Environment, log: Logger) {
     directory,
     directoryDoor: createDirectoryDoor({ directory, outbox, secrets: environment.SERVICE_KEY_CMS_TO_SITE }),
     account: createAccount({ cmsUrl: CMS_URL, realtimeUrl: REALTIME_URL, identity, log }),
+    money: createMoney({ ask: askRealtime }),
+    readings: createReadings({ ask: askRealtime }),
+    presence: createPresence({ realtimeUrl: REALTIME_URL, log }),
+    topUps: createTopUps({ commerceUrl: COMMERCE_URL, identity, log }),
     outbox,
   };
 

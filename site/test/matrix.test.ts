@@ -47,6 +47,24 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
   'POST /auth/sign-out': { answers: 303 },
   'GET /dashboard': { answers: all(200, { nobody: 303, admin: 303, suspended: 403 }) },
   'GET /admin/dashboard': { answers: all(403, { nobody: 303, admin: 200 }) },
+  'GET /wallet': { answers: all(200, { nobody: 303, suspended: 403 }) },
+  // An empty form of a top-up: whoever may have a wallet is told what is missing.
+  'POST /wallet': {
+    answers: all(422, { nobody: 401, suspended: 403 }),
+    body: () => 'do=top_up',
+  },
+  'GET /wallet/limits': { answers: all(200, { nobody: 303, suspended: 403 }) },
+  'POST /wallet/limits': {
+    answers: all(400, { nobody: 401, suspended: 403 }),
+    body: () => 'set=nothing',
+  },
+  // Nobody's is like one that isn't there.
+  'GET /wallet/top-ups/[id]': {
+    at: '/wallet/top-ups/topup_none',
+    answers: all(404, { nobody: 401, suspended: 403 }),
+  },
+  // An empty form: whoever may end a session is told that it is none.
+  'POST /admin/dashboard': { answers: all(403, { nobody: 401, admin: 400 }), body: () => 'do=end' },
   'GET /become-a-reader': { answers: 200 },
   // An empty form: a client is told what is missing, others may not apply.
   'POST /become-a-reader': {

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emailOf, nameOf, type Platform, personIdOf, startPlatform } from './helpers/platform.ts';
 import { Visitor } from './helpers/visitor.ts';
 
+/** Starting the site anew takes as long as the machine is busy. */
+const restarts = { timeout: 90_000 };
+
 let platform: Platform;
 beforeAll(async () => {
   platform = await startPlatform();
@@ -137,7 +140,7 @@ describe('signing in (A2)', () => {
     expect((await platform.signIn('reader2')).seen.status).toBe(200);
   });
 
-  it('survives a restart, and kill -9 (A2)', async () => {
+  it('survives a restart, and kill -9 (A2)', restarts, async () => {
     const { visitor } = await platform.signIn('client');
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       await platform.restart(signal);
@@ -175,7 +178,7 @@ describe('signing out (A2)', () => {
     await expect.poll(() => platform.database.query('SELECT 1 FROM outbox'), { timeout: 15_000 }).toEqual([]);
   });
 
-  it('leads through Auth0’s own address where the issuer names none', async () => {
+  it('leads through Auth0’s own address where the issuer names none', restarts, async () => {
     platform.issuer.discovery = ({ end_session_endpoint: _, ...rest }) => rest;
     await platform.restart('SIGTERM');
     const { visitor } = await platform.signIn('client');
@@ -217,19 +220,24 @@ describe('what the site keeps and shows', () => {
     expect(JSON.stringify([platform.site.log, platform.accepted])).not.toMatch(/eyJ[\w-]{10}/);
   });
 
-  it('takes another secret beside the one before, and ends what only a secret that is gone could open', async () => {
-    const { visitor } = await platform.signIn('client');
-    const wallet = async () => JSON.parse((await visitor.ask(`${platform.url}/api/wallet`)).html) as unknown;
-    const old = platform.environment.SESSION_SECRET ?? '';
-    platform.environment.SESSION_SECRET = `another-session-secret-of-the-tests-01234567,${old}`;
-    await platform.restart('SIGTERM');
-    expect(await wallet()).toMatchObject({ balance_cents: 2_450 });
-    platform.environment.SESSION_SECRET = 'another-session-secret-of-the-tests-01234567';
-    await platform.restart('SIGTERM');
-    expect(await wallet()).toMatchObject({ code: 'not_signed_in' });
-    platform.environment.SESSION_SECRET = old;
-    await platform.restart('SIGTERM');
-  });
+  it(
+    'takes another secret beside the one before, and ends what only a secret that is gone could open',
+    restarts,
+    async () => {
+      const { visitor } = await platform.signIn('client');
+      const wallet = async () =>
+        JSON.parse((await visitor.ask(`${platform.url}/api/wallet`)).html) as unknown;
+      const old = platform.environment.SESSION_SECRET ?? '';
+      platform.environment.SESSION_SECRET = `another-session-secret-of-the-tests-01234567,${old}`;
+      await platform.restart('SIGTERM');
+      expect(await wallet()).toMatchObject({ balance_cents: 2_450 });
+      platform.environment.SESSION_SECRET = 'another-session-secret-of-the-tests-01234567';
+      await platform.restart('SIGTERM');
+      expect(await wallet()).toMatchObject({ code: 'not_signed_in' });
+      platform.environment.SESSION_SECRET = old;
+      await platform.restart('SIGTERM');
+    },
+  );
 
   it('ends a session that is idle or too old', async () => {
     for (const column of [`seen_at = now() - interval '8 days'`, `expires_at = now() - interval '1 s'`]) {

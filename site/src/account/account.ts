@@ -1,3 +1,4 @@
+import { type Wallet, wallet } from 'realtime/contract';
 import type { Identity } from '../identity/identity.ts';
 import type { Session } from '../identity/sessions.ts';
 import type { Logger } from '../server/logger.ts';
@@ -14,8 +15,8 @@ export type ApplicationState =
 
 /** What somebody who is signed in sees of their own. */
 export interface Account {
-  /** What is in their wallet, in cents. */
-  balance(session: Session, requestId: string): Promise<Known<number>>;
+  /** What is in their wallet. */
+  wallet(session: Session, requestId: string): Promise<Known<Wallet>>;
   /** How their application to become a reader stands. */
   application(session: Session, requestId: string): Promise<Known<ApplicationState>>;
   /** Sends an application to the CMS. */
@@ -67,11 +68,8 @@ export function createAccount({ cmsUrl, realtimeUrl, identity, log }: Options): 
   }
 
   return {
-    balance: (session, requestId) =>
-      ask(session, `${realtimeUrl}/api/wallet`, requestId, (body) => {
-        const cents = (body as { balance_cents?: unknown } | null)?.balance_cents;
-        return Number.isSafeInteger(cents) ? (cents as number) : undefined;
-      }),
+    wallet: (session, requestId) =>
+      ask(session, `${realtimeUrl}/api/wallet`, requestId, (body) => wallet.safeParse(body).data),
 
     application: (session, requestId) =>
       ask(

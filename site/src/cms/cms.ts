@@ -32,6 +32,8 @@ export interface Cms {
   directory(requestId: string): Promise<DirectorySummary>;
   readers(query: ReadersQuery, requestId: string): Promise<Page<ReaderCard>>;
   reader(slug: string, requestId: string): Promise<Reader | null>;
+  /** Of those with these ids, so many at most, suggested ones first. */
+  readersOf(ids: readonly string[], most: number, requestId: string): Promise<ReaderCard[]>;
   articles(page: number, requestId: string): Promise<Page<ArticleCard>>;
   article(slug: string, requestId: string): Promise<Article | null>;
   /** Something has changed there: what was read before is read anew. */
@@ -223,6 +225,23 @@ export function createCms({ cmsUrl, log }: Options): Cms {
           init,
         );
         return result.docs[0] ? readerView(result.docs[0]) : null;
+      }),
+
+    readersOf: (ids, most, requestId) =>
+      read(['readersOf', ids.toSorted(), most], requestId, async (init) => {
+        if (ids.length === 0) return [];
+        const result = await sdk.find(
+          {
+            collection: 'readers',
+            where: { id: { in: [...ids] } },
+            sort: ['-featured', 'name'],
+            select: cardFields,
+            depth: 1,
+            limit: most,
+          },
+          init,
+        );
+        return result.docs.map(readerCard);
       }),
 
     articles: (page, requestId) =>

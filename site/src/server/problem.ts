@@ -138,6 +138,12 @@ export const problems = {
     title: 'We can’t look up your account just now',
     detail: 'Our memory of who is signed in isn’t answering. You are still signed in: try again in a minute.',
   },
+  payments_unavailable: {
+    status: 503,
+    code: 'payments_unavailable',
+    title: 'Payments can’t be looked up just now',
+    detail: 'What was paid is safe and will be in the wallet by itself. Try again in a few seconds.',
+  },
   realtime_unavailable: {
     status: 503,
     code: 'realtime_unavailable',

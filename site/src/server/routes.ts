@@ -52,7 +52,12 @@ export const routes: Record<string, Route> = {
   '/auth/callback': { ...open, limit: 'sign_in' },
   '/auth/sign-out': { access: { POST: 'anyone' } },
   '/dashboard': { access: { GET: 'people' } },
-  '/admin/dashboard': { access: { GET: { roles: ['admin'] } } },
+  // What is posted ends a live session.
+  '/admin/dashboard': { access: { GET: { roles: ['admin'] }, POST: { roles: ['admin'] } } },
+  // What is posted begins a top-up, charges a kept card, or forgets one.
+  '/wallet': { access: { GET: 'people', POST: 'people' } },
+  '/wallet/limits': { access: { GET: 'people', POST: 'people' } },
+  '/wallet/top-ups/[id]': { access: { GET: 'people' }, json: true },
   '/become-a-reader': {
     access: { GET: 'anyone', POST: 'people' },
     limit: 'application',

@@ -6,6 +6,7 @@ import { answerAsCms } from './cms-answers.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { audience, clientSecret, startIssuer, type TestIssuer } from './issuer.ts';
 import { freePort } from './ports.ts';
+import { type Shop, startShop } from './shop.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 import { type Seen, Visitor } from './visitor.ts';
 
@@ -46,6 +47,7 @@ export interface Platform extends AsyncDisposable {
   issuer: TestIssuer;
   cms: Upstream;
   realtime: Upstream;
+  shop: Shop;
   database: TestDatabase;
   environment: Record<string, string>;
   build: Build;
@@ -54,7 +56,10 @@ export interface Platform extends AsyncDisposable {
   /** What the CMS and realtime answer instead of what they do. */
   answers: {
     people?: number;
-    realtime?: (path: string) => { status: number; body: unknown } | undefined;
+    realtime?: (
+      path: string,
+      asked: { method: string; query: URLSearchParams; body: string },
+    ) => { status: number; body: unknown } | undefined;
     /** What `POST /api/reader-applications/submit` answers. */
     submit?: { status: number; body: unknown };
     applications?: unknown[];
@@ -148,14 +153,21 @@ export async function startPlatform({
       accepted.push({ path, body: JSON.parse(body) as Record<string, unknown> });
       return response.writeHead(204).end();
     }
-    const other = answers.realtime?.(path);
+    const asked = {
+      method: request.method ?? '',
+      query: new URL(request.url ?? '/', 'http://realtime').searchParams,
+      body,
+    };
+    const other = answers.realtime?.(path, asked);
     if (other) return answer(other.status, other.body);
     if (path === '/ready') return answer(200, { status: 'ready' });
     if (path === '/api/time') return answer(200, { server_time_ms: 1 });
     if (!request.headers.authorization) return answer(401, { code: 'not_signed_in' });
-    if (path === '/api/wallet') return answer(200, { balance_cents: 2_450 });
+    if (path === '/api/wallet') return answer(200, { balance_cents: 2_450, debt_cents: 0 });
     return answer(200, { path });
   });
+
+  const shop = await startShop();
 
   const environment: Record<string, string> = {
     SOULSEER_ENV: 'development',
@@ -163,7 +175,7 @@ export async function startPlatform({
     PORT: String(port),
     SITE_URL: url,
     CMS_URL: cms.url,
-    COMMERCE_URL: realtime.url,
+    COMMERCE_URL: shop.url,
     REALTIME_URL: realtime.url,
     MEDIA_URL: 'http://media.example.test',
     ...identityEnvironment,
@@ -177,6 +189,7 @@ export async function startPlatform({
     issuer,
     cms,
     realtime,
+    shop,
     database,
     environment,
     build,
@@ -207,7 +220,7 @@ export async function startPlatform({
     },
     async [Symbol.asyncDispose]() {
       await platform.site.stop('SIGTERM');
-      await Promise.all([cms, realtime, issuer, build].map((one) => one[Symbol.asyncDispose]()));
+      await Promise.all([cms, realtime, shop, issuer, build].map((one) => one[Symbol.asyncDispose]()));
       await database[Symbol.asyncDispose]();
     },
   };
