@@ -2,13 +2,20 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { complaintOf, Failure } from './platform/failure.ts';
+import type { Long } from './testing/report.ts';
 
 // `npm test`: everything, on its own ports, data and builds, beside a running platform. With --quick (`pnpm check`) it
 // leaves out what needs the whole platform; names of Vitest projects choose among the rest. With --deep the long tier:
-// the same with SOULSEER_TESTS=deep, three times over, its result kept in docs/deep-tests.md.
+// the same with SOULSEER_TESTS=deep, three times over, its result kept in docs/deep-tests.md. With --files=a,b only test files
+// with such a part in their path, and with --rounds=n so many times: `npm run test:deep -- --quick realtime --files=test/billing`.
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, deep: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    deep: { type: 'boolean', default: false },
+    files: { type: 'string' },
+    rounds: { type: 'string' },
+  },
 });
 
 // The platform's own modules read these, so they are set before those are loaded.
@@ -33,11 +40,15 @@ const { runVitest } = await import('./testing/vitest.ts');
 const FIRST_PORT_BASE = 4420;
 const UNIT = ['realtime', 'sandbox', 'cms', 'commerce', 'site', 'scripts'];
 const DEEP_ROUNDS = 3;
+const rounds = Number(options.rounds ?? (options.deep ? DEEP_ROUNDS : 1));
+const files = options.files?.split(',') ?? [];
+/** Programs whose tests run no build. */
+const FROM_SOURCE = ['realtime', 'sandbox'];
 
 const steps = createSteps();
 const stopping = new AbortController();
 const { signal } = stopping;
-const counts: { passed: number; failed: number }[] = [];
+const counts: { passed: number; failed: number; long?: Long[] }[] = [];
 /** What has to be stopped when somebody stops the tests. */
 const running = new Set<() => Promise<unknown>>();
 
@@ -71,10 +82,9 @@ async function units(base: number, tools: Tools): Promise<void> {
     });
     const TEST_POSTGRES_URL = `postgres://postgres:${secrets.postgres_password}@127.0.0.1:${portsFrom(base).postgres}/postgres`;
     const projects = positionals.length > 0 ? positionals : UNIT;
-    const coverage = positionals.length === 0;
-    counts.push(
-      await runVitest({ name: 'units', projects, env: { ...tools, TEST_POSTGRES_URL }, coverage, signal }),
-    );
+    const coverage = positionals.length === 0 && files.length === 0;
+    const env = { ...tools, TEST_POSTGRES_URL };
+    counts.push(await runVitest({ name: 'units', projects, files, env, coverage, signal }));
   } finally {
     await stop();
     running.delete(stop);
@@ -129,8 +139,10 @@ async function main(): Promise<void> {
   const tools = { CHROMIUM_PATH: findChromium(say), REDIS_SERVER_PATH: findRedisServer(say) };
   const base = await freePortBase(FIRST_PORT_BASE);
   if (positionals.length === 0) counts.push(await runChecks(steps));
-  await builds();
-  for (let round = 0; round < (options.deep ? DEEP_ROUNDS : 1); round += 1) {
+  const sources =
+    options.quick && positionals.length > 0 && positionals.every((name) => FROM_SOURCE.includes(name));
+  if (!sources) await builds();
+  for (let round = 0; round < rounds; round += 1) {
     await units(base, tools);
     if (!options.quick) await whole(base, tools);
   }
@@ -148,6 +160,17 @@ try {
 unlock();
 steps.end();
 const total = sum(counts);
-if (options.deep) writeDeepResult({ ...total, rounds: DEEP_ROUNDS, minutes: (Date.now() - began) / 60_000 });
+if (options.deep)
+  writeDeepResult({
+    ...total,
+    ran: [
+      'npm run test:deep',
+      ...(process.argv.length > 3 ? ['--'] : []),
+      ...process.argv.slice(2).filter((word) => word !== '--deep'),
+    ].join(' '),
+    rounds,
+    minutes: (Date.now() - began) / 60_000,
+    long: counts.flatMap(({ long = [] }) => long),
+  });
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

@@ -3,15 +3,19 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { ROOT } from '../platform/layout.ts';
-import type { Count } from './report.ts';
+import type { Count, Long } from './report.ts';
 
-/** Keeps the result of `npm run test:deep` in docs/deep-tests.md. */
+const MOST_TOLD = 30;
+
+/** Keeps the result of `npm run test:deep` in docs/deep-tests.md. `ran` is the command as it was given. */
 export function writeDeepResult({
+  ran,
   passed,
   failed,
   rounds,
   minutes,
-}: Count & { rounds: number; minutes: number }): void {
+  long,
+}: Count & { ran: string; rounds: number; minutes: number; long: Long[] }): void {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
     cwd: ROOT,
     encoding: 'utf8',
@@ -19,9 +23,34 @@ export function writeDeepResult({
   const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
   const text = `# The long tier of tests
 
-The last \`npm run test:deep\`, which wrote this page: ${rounds} rounds of everything at ${commit}, ${new Date().toISOString().slice(0, 10)}, on ${machine}.
+The last \`${ran}\`, which wrote this page: ${rounds === 1 ? 'one round' : `${rounds} rounds`} at ${commit}, ${new Date().toISOString().slice(0, 10)}, on ${machine}.
 
-**${passed} passed, ${failed} failed** in ${minutes.toFixed(0)} minutes.
+**${passed} passed, ${failed} failed** in ${minutes.toFixed(0)} minutes. What took longest:
+
+| test | | seconds |
+|---|---|---|
+${longest(long)}
 `;
   writeFileSync(path.join(ROOT, 'docs/deep-tests.md'), text);
+}
+
+/** One row a test, of however many rounds: its longest time, and whether it passed in all of them. */
+function longest(long: Long[]): string {
+  const tests = new Map<string, Long>();
+  for (const test of long) {
+    const before = tests.get(test.title) ?? test;
+    tests.set(test.title, {
+      title: test.title,
+      passed: before.passed && test.passed,
+      seconds: Math.max(before.seconds, test.seconds),
+    });
+  }
+  return [...tests.values()]
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, MOST_TOLD)
+    .map(
+      ({ title, passed, seconds }) =>
+        `| ${title.replaceAll('|', '\\|')} | ${passed ? 'passed' : '**failed**'} | ${seconds.toFixed(0)} |`,
+    )
+    .join('\n');
 }

@@ -2,22 +2,34 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { HOME, ROOT } from '../platform/layout.ts';
-import { type Count, countOf } from './report.ts';
+import { type Count, countOf, type Long, longTests } from './report.ts';
 
 interface Run {
   name: string;
   projects: string[];
+  /** Parts of paths; files that have none of them are left out. None given: all files. */
+  files?: string[];
   env: Record<string, string>;
   coverage?: boolean;
   signal: AbortSignal;
 }
 
+/** From how many seconds on a test is told by name. */
+const LONG_SECONDS = 5;
+
 /** Runs some of the Vitest projects, their output on the terminal, and counts. */
-export async function runVitest({ name, projects, env, coverage = false, signal }: Run): Promise<Count> {
+export async function runVitest({
+  name,
+  projects,
+  files = [],
+  env,
+  coverage = false,
+  signal,
+}: Run): Promise<Count & { long: Long[] }> {
   signal.throwIfAborted();
   const report = path.join(HOME, `vitest-${name}.json`);
   rmSync(report, { force: true });
-  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = ['run', ...files, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   if (coverage) args.push('--coverage');
   for (const project of projects) args.push(`--project=${project}`);
   const child = spawn(path.join(ROOT, 'node_modules/.bin/vitest'), args, {
@@ -31,5 +43,5 @@ export async function runVitest({ name, projects, env, coverage = false, signal 
     child.once('error', reject);
     child.once('close', resolve);
   });
-  return countOf(report, code);
+  return { ...countOf(report, code), long: longTests(report, LONG_SECONDS) };
 }

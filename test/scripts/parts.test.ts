@@ -10,7 +10,7 @@ import { checkDisk, checkPorts, isTaken } from '../../scripts/platform/preflight
 import { readOrMakeSecrets } from '../../scripts/platform/secrets.ts';
 import { hashOf, openStamps } from '../../scripts/platform/stamps.ts';
 import { freePortBase } from '../../scripts/testing/platform.ts';
-import { countOf, sum } from '../../scripts/testing/report.ts';
+import { countOf, longTests, sum } from '../../scripts/testing/report.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -178,5 +178,25 @@ describe('counting', () => {
     });
     expect(countOf(file, 1)).toEqual({ passed: 3, failed: 2 });
     expect(sum([countOf(file, 1), { passed: 1, failed: 0 }])).toEqual({ passed: 4, failed: 2 });
+  });
+
+  test('what takes long is told by name', () => {
+    const file = report({
+      testResults: [
+        { assertionResults: [{ title: 'slow', status: 'passed', duration: 5_000 }] },
+        {
+          assertionResults: [
+            { title: 'quick', status: 'passed', duration: 4_999 },
+            { title: 'skipped', status: 'skipped' },
+            { title: 'broken', status: 'failed', duration: 70_000 },
+          ],
+        },
+      ],
+    });
+    expect(longTests(file, 5)).toEqual([
+      { title: 'slow', passed: true, seconds: 5 },
+      { title: 'broken', passed: false, seconds: 70 },
+    ]);
+    expect(longTests(path.join(folder, 'none.json'), 5)).toEqual([]);
   });
 });
