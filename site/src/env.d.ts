@@ -10,6 +10,7 @@ declare namespace App {
     directory: import('./directory/store.ts').Directory;
     directoryDoor: import('./directory/door.ts').DirectoryDoor;
     account: import('./account/account.ts').Account;
+    readings: import('./account/readings.ts').Readings;
     /** Whose browser it is. */
     visitor: import('./identity/sessions.ts').Visitor;
     /** Whom the request comes from, as far as is believed. */

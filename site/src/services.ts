@@ -1,4 +1,5 @@
 import { createAccount } from './account/account.ts';
+import { createReadings } from './account/readings.ts';
 import { createCms } from './cms/cms.ts';
 import { openDatabase } from './database/database.ts';
 import { createDirectoryDoor } from './directory/door.ts';
@@ -75,6 +76,7 @@ export function createServices(environment: Environment, log: Logger) {
     directory,
     directoryDoor: createDirectoryDoor({ directory, outbox, secrets: environment.SERVICE_KEY_CMS_TO_SITE }),
     account: createAccount({ cmsUrl: CMS_URL, realtimeUrl: REALTIME_URL, identity, log }),
+    readings: createReadings({ realtimeUrl: REALTIME_URL, identity, log }),
     outbox,
   };
 
