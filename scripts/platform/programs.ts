@@ -164,6 +164,7 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
       DATABASE_URL: database('site', 'site', secrets.site_db_password),
       SESSION_SECRET: secrets.site_session_secret,
       MEDIA_URL: origin('media'),
+      SOCKET_URL: `ws://localhost:${ports.realtime}/socket`,
     }),
     cms: service('cms', path.join(BUILDS, 'cms'), ['dist/cms/main.ts'], {
       ...storage,

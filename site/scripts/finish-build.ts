@@ -30,7 +30,7 @@ for (const name of await readdir(contract)) {
 }
 await writeFile(
   new URL('package.json', compiled),
-  `${JSON.stringify({ type: 'module', exports: { './contract': './index.js', './contract/signature': './signature.js' } })}\n`,
+  `${JSON.stringify({ type: 'module', exports: { './contract': './index.js', './contract/signature': './signature.js', './contract/socket-protocol': './socket-protocol.js' } })}\n`,
 );
 
 const worthIt = new Set(['.css', '.js', '.svg', '.txt']);

@@ -10,7 +10,7 @@ declare namespace App {
     directory: import('./directory/store.ts').Directory;
     directoryDoor: import('./directory/door.ts').DirectoryDoor;
     account: import('./account/account.ts').Account;
-    readings: import('./dashboard/readings.ts').Readings;
+    readings: import('./account/readings.ts').Readings;
     presence: import('./presence.ts').Presence;
     money: import('./wallet/money.ts').Money;
     topUps: import('./wallet/top-ups.ts').TopUps;

@@ -1,4 +1,6 @@
 import { defineMiddleware } from 'astro:middleware';
+import { socketUrl } from './server/environment.ts';
+import { agoraSources, isRoom } from './server/headers.ts';
 
 /** Completes a page's headers: most of its policy is in `astro.config.ts`, this is what is known only when running. */
 export const onRequest = defineMiddleware(async (context, next) => {
@@ -18,6 +20,7 @@ export const onRequest = defineMiddleware(async (context, next) => {
   // A page shown in place of another comes by here twice.
   if (policy && !policy.includes('img-src')) {
     const { MEDIA_URL, OIDC_ISSUER, SOULSEER_ENV } = environment;
+    const agora = environment.AGORA_APP_ID && isRoom(context.url.pathname) ? agoraSources : null;
     const upgrade = SOULSEER_ENV === 'production' ? '; upgrade-insecure-requests' : '';
     headers.set(
       'content-security-policy',
@@ -25,10 +28,11 @@ export const onRequest = defineMiddleware(async (context, next) => {
         .trim()
         .replace(/;$/, '')
         // Signing out is a form, and Chromium holds where that leads to to the policy as well.
+        .replace("form-action 'self'", `form-action 'self' ${new URL(OIDC_ISSUER).origin}`)
         .replace(
-          "form-action 'self'",
-          `form-action 'self' ${new URL(OIDC_ISSUER).origin}`,
-        )}; img-src 'self' ${MEDIA_URL}${upgrade}`,
+          "connect-src 'self'",
+          ["connect-src 'self'", new URL(socketUrl(environment)).origin, ...(agora?.connect ?? [])].join(' '),
+        )}${agora ? `; worker-src ${agora.worker}` : ''}; img-src 'self' ${MEDIA_URL}${upgrade}`,
     );
   }
   return response;

@@ -1,7 +1,7 @@
 import { createAccount } from './account/account.ts';
+import { createReadings } from './account/readings.ts';
 import { createAsker } from './calls.ts';
 import { createCms } from './cms/cms.ts';
-import { createReadings } from './dashboard/readings.ts';
 import { openDatabase } from './database/database.ts';
 import { createDirectoryDoor } from './directory/door.ts';
 import { listenToDirectory } from './directory/listener.ts';

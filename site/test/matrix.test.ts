@@ -46,6 +46,13 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
   },
   'POST /auth/sign-out': { answers: 303 },
   'GET /dashboard': { answers: all(200, { nobody: 303, admin: 303, suspended: 403 }) },
+  'GET /readings': { answers: all(200, { nobody: 303, suspended: 403 }) },
+  'GET /readings/list': { answers: 301 },
+  // Whoever has no part in a session is told that there is none.
+  'GET /readings/[id]': {
+    at: `/readings/${personIdOf('a session')}`,
+    answers: all(404, { nobody: 303, suspended: 403 }),
+  },
   'GET /admin/dashboard': { answers: all(403, { nobody: 303, admin: 200 }) },
   'GET /wallet': { answers: all(200, { nobody: 303, suspended: 403 }) },
   // An empty form of a top-up: whoever may have a wallet is told what is missing.
@@ -73,7 +80,15 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
   },
   'GET /.well-known/receipt-keys.json': { answers: 200 },
   'GET /api/[...path]': { at: '/api/wallet', answers: all(200, { nobody: 401, suspended: 403 }) },
-  'POST /api/[...path]': { at: '/api/sessions', answers: all(200, { nobody: 401, suspended: 403 }) },
+  'POST /api/[...path]': { at: '/api/socket-tickets', answers: all(200, { nobody: 401, suspended: 403 }) },
+  'PUT /api/[...path]': {
+    at: '/api/readers/me/presence',
+    answers: all(200, { nobody: 401, suspended: 403 }),
+  },
+  'DELETE /api/[...path]': {
+    at: '/api/readers/1/queue',
+    answers: all(200, { nobody: 401, suspended: 403 }),
+  },
   'PUT /service/directory/people/[person_id]': {
     at: `/service/directory/people/${personIdOf('x')}`,
     answers: 401,
@@ -90,8 +105,11 @@ const ids = new Map<Somebody, string>();
 
 beforeAll(async () => {
   platform = await startPlatform();
-  platform.answers.realtime = (path) =>
-    open.includes(path) ? { status: 200, body: { keys: [] } } : undefined;
+  platform.answers.realtime = (path) => {
+    if (open.includes(path)) return { status: 200, body: { keys: [] } };
+    if (path === '/api/sessions') return { status: 200, body: { sessions: [], next: null } };
+    return path.startsWith('/api/sessions/') ? { status: 404, body: { code: 'not_found' } } : undefined;
+  };
   for (const persona of everybody) {
     if (persona === 'nobody') continue;
     ids.set(persona, await session(persona));

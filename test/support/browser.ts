@@ -7,8 +7,8 @@ export const WIDTHS = [390, 1280] as const;
 
 const SCREENSHOTS = path.join(process.env.SOULSEER_HOME ?? '', 'screenshots');
 
-/** A real Chromium; as root it runs without its sandbox, which Chromium asks for. */
-export function openBrowser(): Promise<Browser> {
+/** A real Chromium; as root it runs without its sandbox, which Chromium asks for. `more` are arguments of its own. */
+export function openBrowser(more: string[] = []): Promise<Browser> {
   const executablePath = process.env.CHROMIUM_PATH;
   if (!executablePath) throw new Error('CHROMIUM_PATH is not set: run this through npm test');
   return chromium.launch({
@@ -21,15 +21,17 @@ export function openBrowser(): Promise<Browser> {
       '--disable-sync',
       '--no-first-run',
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      ...more,
     ],
   });
 }
 
-/** Keeps how a page looks at each width, for whoever wants to see. */
-export async function keepScreenshots(page: Page, name: string): Promise<void> {
+/** Keeps how a page looks at each width, for whoever wants to see; `show` is a selector of what is to be seen of it. */
+export async function keepScreenshots(page: Page, name: string, show?: string): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
+    if (show) await page.locator(show).first().scrollIntoViewIfNeeded();
     await page.screenshot({ path: path.join(SCREENSHOTS, `${name}-${width}.png`) });
   }
 }

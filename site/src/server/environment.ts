@@ -65,6 +65,8 @@ const purposes = {
   COMMERCE_PUBLIC_URL: 'where people open the shop admin, when that is elsewhere than COMMERCE_URL',
   REALTIME_URL: 'where /api is passed on to',
   MEDIA_URL: 'public origin of pictures',
+  SOCKET_URL: 'where browsers open the socket, when that is not /socket of SITE_URL',
+  AGORA_APP_ID: "lets the room's page speak with Agora, when realtime meets there",
   DATABASE_URL: "the site's own database",
   REDIS_URL: 'where limits are counted, instead of in the database',
   SESSION_SECRET: 'encrypts the sessions of browsers',
@@ -91,6 +93,8 @@ const shape = z.object({
   COMMERCE_PUBLIC_URL: origin.optional(),
   REALTIME_URL: origin,
   MEDIA_URL: origin,
+  SOCKET_URL: z.url({ protocol: /^wss?$/, error: 'is not a ws:// or wss:// address' }).optional(),
+  AGORA_APP_ID: z.string().optional(),
   DATABASE_URL: postgresUrl,
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'is not a redis:// address' }).optional(),
   SESSION_SECRET: secrets,
@@ -121,6 +125,7 @@ const addresses = [
   ...origins,
   'CMS_PUBLIC_URL',
   'COMMERCE_PUBLIC_URL',
+  'SOCKET_URL',
   'DATABASE_URL',
   'REDIS_URL',
   'OIDC_ISSUER',
@@ -130,6 +135,7 @@ const secure = [
   'MEDIA_URL',
   'CMS_PUBLIC_URL',
   'COMMERCE_PUBLIC_URL',
+  'SOCKET_URL',
   'OIDC_ISSUER',
 ] as const satisfies Name[];
 const secret = [
@@ -200,7 +206,8 @@ function refusedAddress(value: string, mustBeSecure: boolean): string | undefine
   const host = URL.parse(`http://${url.hostname}`)?.hostname.replace(/\.+$/, '');
   if (host === undefined || thisMachine.test(host))
     return 'is an address of this machine, which production refuses';
-  if (mustBeSecure && url.protocol !== 'https:') return 'is to be https in production';
+  if (mustBeSecure && !/^(https|wss):$/.test(url.protocol))
+    return `is to be ${url.protocol === 'ws:' ? 'wss' : 'https'} in production`;
   return undefined;
 }
 
@@ -218,3 +225,7 @@ function sentence(issue: z.core.$ZodIssue): string {
   if (issue.path[0] === 'PORT') return 'is to be a whole number from 0 to 65535';
   return issue.message;
 }
+
+/** Where browsers open the socket: realtime stands behind the site's own address unless said otherwise. */
+export const socketUrl = ({ SOCKET_URL, SITE_URL }: Pick<Environment, 'SOCKET_URL' | 'SITE_URL'>): string =>
+  SOCKET_URL ?? `${SITE_URL.replace(/^http/, 'ws')}/socket`;

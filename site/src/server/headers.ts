@@ -22,8 +22,15 @@ export function securityHeaders(environment: Pick<Environment, 'SOULSEER_ENV'>):
 
 const never = 'accelerometer=(), display-capture=(), geolocation=(), gyroscope=(), payment=(), usb=()';
 
+/** The page where two people meet. */
+export const isRoom = (path: string): boolean => /^\/readings\/[^/]+\/*$/.test(path);
+
+/** What Agora's library speaks with, at ports that it is told, and the timer that it runs beside the page. */
+export const agoraSources = {
+  connect: ['https://*.agora.io:*', 'wss://*.agora.io:*', 'https://*.sd-rtn.com:*', 'wss://*.sd-rtn.com:*'],
+  worker: "'self' blob:",
+} as const;
+
 /** What a page may ask the device for: camera and microphone in a reading's room, and nothing anywhere else. */
 export const permissionsPolicy = (path: string): string =>
-  /^\/readings\/[^/]+\/*$/.test(path)
-    ? `camera=(self), microphone=(self), ${never}`
-    : `camera=(), microphone=(), ${never}`;
+  isRoom(path) ? `camera=(self), microphone=(self), ${never}` : `camera=(), microphone=(), ${never}`;

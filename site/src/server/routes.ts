@@ -13,7 +13,7 @@ export type Access =
   /** A program that signs its calls: docs/service-calls.md. The route itself checks the signature. */
   | { service: 'cms' };
 
-export type Method = 'GET' | 'POST' | 'PUT';
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export interface Route {
   access: Partial<Record<Method, Access>>;
@@ -58,6 +58,9 @@ export const routes: Record<string, Route> = {
   '/wallet': { access: { GET: 'people', POST: 'people' } },
   '/wallet/limits': { access: { GET: 'people', POST: 'people' } },
   '/wallet/top-ups/[id]': { access: { GET: 'people' }, json: true },
+  '/readings': { access: { GET: 'people' } },
+  '/readings/list': open,
+  '/readings/[id]': { access: { GET: 'people' } },
   '/become-a-reader': {
     access: { GET: 'anyone', POST: 'people' },
     limit: 'application',
@@ -65,7 +68,10 @@ export const routes: Record<string, Route> = {
   },
   '/.well-known/receipt-keys.json': { ...open, json: true },
   // realtime says itself who may call what.
-  '/api/[...path]': { access: { GET: 'anyone', POST: 'anyone' }, json: true },
+  '/api/[...path]': {
+    access: { GET: 'anyone', POST: 'anyone', PUT: 'anyone', DELETE: 'anyone' },
+    json: true,
+  },
   '/service/directory/people/[person_id]': directory,
   '/service/directory/readers/[reader_id]': directory,
 };

@@ -7,19 +7,36 @@ export type SessionPage = z.infer<typeof sessionList>;
 
 /** Readings, as their own people and staff see them. */
 export interface Readings {
-  /** One's own, the newest first. */
-  own(session: Session, limit: number, requestId: string): Promise<Answer<SessionPage>>;
+  /** One of theirs; null when there is none of that id for them. */
+  one(session: Session, id: string, requestId: string): Promise<Answer<SessionView | null>>;
+  /** One's own, the newest first; `before` is the `next` of the page before. */
+  own(
+    session: Session,
+    page: { limit: number; before?: string | null },
+    requestId: string,
+  ): Promise<Answer<SessionPage>>;
   /** Those that are open now; for staff. */
   live(session: Session, requestId: string): Promise<Answer<SessionPage>>;
   /** Ends one, with a reason that both see; for staff. */
   end(session: Session, id: string, reason: string, requestId: string): Promise<Answer<SessionView>>;
 }
 
+const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** Asks realtime in a person's name. */
 export function createReadings({ ask }: { ask: Asker }): Readings {
   return {
-    own: (session, limit, requestId) =>
-      ask(session, requestId, { path: `/api/sessions?limit=${limit}`, answer: sessionList }),
+    async one(session, id, requestId) {
+      if (!isId.test(id)) return { ok: true, value: null };
+      const answer = await ask(session, requestId, { path: `/api/sessions/${id}`, answer: sessionView });
+      return answer.ok || answer.refused.status !== 404 ? answer : { ok: true, value: null };
+    },
+
+    own: (session, { limit, before }, requestId) =>
+      ask(session, requestId, {
+        path: `/api/sessions?${new URLSearchParams({ limit: String(limit), ...(before ? { before } : {}) })}`,
+        answer: sessionList,
+      }),
 
     live: (session, requestId) =>
       ask(session, requestId, { path: '/api/admin/sessions', answer: sessionList }),

@@ -1,0 +1,530 @@
+/**
+ * One's own side of a session: what its state is, coming in and coming back, what is written, and whoever carries sound and
+ * picture. It knows no React and no HTML. The truth is realtime's: each word of the socket that something has changed makes it
+ * read the session anew.
+ */
+
+import type { RoomMessage, RtcToken, SessionMessage, SessionView, Signal } from 'realtime/contract';
+import type { Api, Refusal } from './api.ts';
+import { createAgoraMedia } from './media/agora.ts';
+import {
+  type Kind,
+  kinds,
+  type Link,
+  type Media,
+  type MediaEvent,
+  type Quality,
+  type Remote,
+} from './media/media.ts';
+import { createPeerMedia, type PeerMedia } from './media/peer.ts';
+import { carriedIn, isOver, otherSide, type Side } from './session.ts';
+import type { Socket } from './socket.ts';
+import { createStore, type Store } from './store.ts';
+
+export interface ChatLine {
+  key: string;
+  side: Side;
+  text: string;
+  at_ms: number;
+  /** One's own, on its way: it may have arrived or not. */
+  state: 'sent' | 'sending' | 'failed';
+}
+
+export interface RoomState {
+  view: SessionView;
+  /** The server's clock less this one's. */
+  ahead_ms: number;
+  /** Came in, and wants to be in. */
+  entered: boolean;
+  /** Coming in or back is under way. */
+  entering: boolean;
+  /** Why one couldn't come in, come back, or meet. */
+  refusal: Refusal | null;
+  /** The same person is in the room from another tab or device, later than here. */
+  takenOver: boolean;
+  messages: ChatLine[];
+  /** The other one is writing, as of this time of this clock. */
+  typing_ms: number | null;
+  media: { link: Link | null; quality: Quality | null; remote: Remote | null };
+}
+
+export interface Room extends Store<RoomState> {
+  enter(): Promise<void>;
+  /** Leaves for a moment: the clock stops, the grace time runs. */
+  stepOut(): Promise<void>;
+  end(): Promise<Refusal | null>;
+  cancel(): Promise<Refusal | null>;
+  decline(): Promise<Refusal | null>;
+  raise(maximum_minutes: number): Promise<Refusal | null>;
+  refresh(): Promise<void>;
+  write(text: string): void;
+  again(key: string): void;
+  typing(): void;
+  /** Sends what is there to be sent of a kind, or nothing of it. */
+  publish(kind: Kind, track: MediaStreamTrack | null): void;
+  close(): void;
+}
+
+/** Where other tabs of this browser hear who came in last. */
+export interface Tabs {
+  tell(): void;
+  told(listener: () => void): () => void;
+}
+
+export interface RoomOptions {
+  session: SessionView;
+  me: string;
+  socket: Socket;
+  api: Api;
+  tabs: Tabs;
+  now?: () => number;
+  newKey?: () => string;
+}
+
+const refreshEveryMs = 20_000;
+/** A message that nobody has seen come back is sent over HTTP instead. */
+const echoWithinMs = 4_000;
+const typingEveryMs = 2_000;
+/** A token is renewed this long before it ends. */
+const renewBeforeMs = 120_000;
+const finalisedEveryMs = 1_500;
+
+/** Messages in order and each once: what comes later knows more. */
+export function mergedLines(lines: ChatLine[], more: ChatLine[]): ChatLine[] {
+  const byKey = new Map(lines.map((line) => [line.key, line]));
+  for (const line of more) byKey.set(line.key, line);
+  return [...byKey.values()].sort((one, other) => one.at_ms - other.at_ms);
+}
+
+export function createRoom({
+  session,
+  me,
+  socket,
+  api,
+  tabs,
+  now = Date.now,
+  newKey = () => crypto.randomUUID(),
+}: RoomOptions): Room {
+  const { id } = session;
+  const side: Side = session.you === 'reader' ? 'reader' : 'client';
+  const name = `session:${id}`;
+  const path = `/api/sessions/${id}`;
+  const carries = carriedIn(session);
+  const store = createStore<RoomState>({
+    view: session,
+    ahead_ms: session.server_time_ms - now(),
+    entered: false,
+    entering: false,
+    refusal: null,
+    takenOver: false,
+    messages: [],
+    typing_ms: null,
+    media: { link: null, quality: null, remote: null },
+  });
+  const tracks: Partial<Record<Kind, MediaStreamTrack>> = {};
+  let media: Media | undefined;
+  let peer: PeerMedia | undefined;
+  /** Being made: the token is asked for, or the library is fetched. */
+  let meeting = false;
+  let leaveRoom = (): void => {};
+  let lastTyping = 0;
+  let timers: ReturnType<typeof setTimeout>[] = [];
+  let renewal: ReturnType<typeof setTimeout> | undefined;
+  let refreshing: Promise<void> | undefined;
+  let isStale = false;
+  let settling = false;
+  let isUnsettled = false;
+  let closed = false;
+
+  const after = (ms: number, work: () => void): ReturnType<typeof setTimeout> => {
+    const timer = setTimeout(() => {
+      timers = timers.filter((one) => one !== timer);
+      if (!closed) work();
+    }, ms);
+    timers.push(timer);
+    return timer;
+  };
+  const setMedia = (change: Partial<RoomState['media']>) =>
+    store.set({ media: { ...store.get().media, ...change } });
+
+  // ── What the session is ────────────────────────────────────────────────────────────────
+
+  /** Takes a session as realtime has told it, unless a newer one is known. */
+  function take(view: SessionView, asked: number): void {
+    const known = store.get().view;
+    if (
+      view.version < known.version ||
+      (view.version === known.version && view.server_time_ms < known.server_time_ms)
+    )
+      return;
+    // Half of the way there and back.
+    store.set({ view, ahead_ms: view.server_time_ms - (asked + now()) / 2 });
+    void settle();
+    if (view.state === 'ended') after(finalisedEveryMs, () => void refresh());
+  }
+
+  async function ask(act: string, body?: unknown): Promise<Refusal | null> {
+    const asked = now();
+    const answer = await api<SessionView>('POST', `${path}/${act}`, body === undefined ? {} : { body });
+    if (closed) return null;
+    if (!answer.ok) return answer.refusal;
+    take(answer.value, asked);
+    return null;
+  }
+
+  /** Reads the session; once more when something was heard while it read. */
+  function refresh(): Promise<void> {
+    isStale = true;
+    refreshing ??= (async () => {
+      while (isStale && !closed) {
+        isStale = false;
+        const asked = now();
+        const answer = await api<SessionView>('GET', path);
+        if (answer.ok && !closed) take(answer.value, asked);
+      }
+    })().finally(() => {
+      refreshing = undefined;
+    });
+    return refreshing;
+  }
+
+  /** Does what the state asks of whoever wants to be in the room: come in, come back, meet, or let go. */
+  async function settle(): Promise<void> {
+    isUnsettled = true;
+    if (settling) return;
+    settling = true;
+    try {
+      while (isUnsettled && !closed) {
+        isUnsettled = false;
+        const { view, entered, takenOver } = store.get();
+        if (isOver(view)) await part();
+        else if (entered && !takenOver) {
+          await comeIn(view);
+          await meet();
+        }
+      }
+    } finally {
+      settling = false;
+    }
+  }
+
+  async function comeIn({ state, in: present, pause }: SessionView): Promise<void> {
+    const absent = !present[side];
+    const act =
+      (state === 'waiting' || state === 'reconnecting') && absent
+        ? 'join'
+        : state === 'paused' && pause?.side === side
+          ? 'reconnect'
+          : null;
+    if (!act || socket.status.get().state === 'closed') return;
+    const refusal = await ask(act);
+    // Lost on the way: the socket says when there is a way again.
+    if (refusal?.code === 'unreachable') return;
+    store.set({ refusal });
+    if (refusal) await refreshOnce();
+  }
+
+  /** After a refusal the session may be another than was thought. */
+  async function refreshOnce(): Promise<void> {
+    const asked = now();
+    const answer = await api<SessionView>('GET', path);
+    if (answer.ok && !closed && answer.value.version > store.get().view.version) take(answer.value, asked);
+  }
+
+  // ── What is heard ──────────────────────────────────────────────────────────────────────
+
+  function heard(body: RoomMessage, at_ms: number): void {
+    switch (body.type) {
+      case 'session':
+        void refresh();
+        return;
+      case 'meter': {
+        const { view } = store.get();
+        const { paid_minutes, paid_cents, minutes_left } = body;
+        if (paid_minutes < view.paid_minutes) return;
+        store.set({
+          view: {
+            ...view,
+            paid_minutes,
+            cost_cents: paid_cents,
+            minutes_left: minutes_left ?? view.minutes_left,
+          },
+        });
+        void refresh();
+        return;
+      }
+      case 'chat': {
+        const from: Side = body.from_person_id === me ? side : otherSide(side);
+        addLines([{ key: body.id, side: from, text: body.text, at_ms, state: 'sent' }]);
+        if (from !== side) store.set({ typing_ms: null });
+        return;
+      }
+      case 'typing':
+        if (body.from_person_id !== me) store.set({ typing_ms: now() });
+        return;
+      case 'signal':
+        if (body.from_person_id !== me) peer?.receive(body.signal);
+        // Of one's own only another page speaks: the later one.
+        else if (store.get().entered) void giveWay();
+        return;
+      default:
+        return;
+    }
+  }
+
+  function joined(resumed: boolean): void {
+    if (!resumed) void readMessages();
+    void refresh().then(settle);
+  }
+
+  function refused(code: string, key: string | undefined): void {
+    const line = store.get().messages.find((one) => one.key === key && one.state === 'sending');
+    if (line) void deliver(line);
+    else if (code !== 'too_many_messages' && code !== 'malformed') void refresh();
+  }
+
+  // ── What is written ────────────────────────────────────────────────────────────────────
+
+  const addLines = (lines: ChatLine[]) => store.set({ messages: mergedLines(store.get().messages, lines) });
+  const toLine = ({ key, side: from, text, at_ms }: SessionMessage): ChatLine => ({
+    key,
+    side: from,
+    text,
+    at_ms,
+    state: 'sent',
+  });
+
+  async function readMessages(): Promise<void> {
+    const limit = 500;
+    for (let last = 0; !closed; ) {
+      const answer = await api<{ messages: SessionMessage[] }>(
+        'GET',
+        `${path}/messages?after=${last}&limit=${limit}`,
+      );
+      if (!answer.ok) return;
+      const { messages } = answer.value;
+      addLines(messages.map(toLine));
+      last = messages.at(-1)?.number ?? last;
+      if (messages.length < limit) return;
+    }
+  }
+
+  function sayLine(line: ChatLine): void {
+    addLines([{ ...line, state: 'sending' }]);
+    const isSaid = socket.say({ type: 'chat', room: name, id: line.key, text: line.text });
+    if (!isSaid) void deliver(line);
+    else
+      after(echoWithinMs, () => {
+        const kept = store.get().messages.find(({ key }) => key === line.key);
+        if (kept?.state === 'sending') void deliver(kept);
+      });
+  }
+
+  /** The same message over HTTP: its key makes it one, however often it arrives. */
+  async function deliver({ key, text }: ChatLine): Promise<void> {
+    const answer = await api<SessionMessage>('POST', `${path}/messages`, { body: { key, text } });
+    if (closed) return;
+    const kept = store.get().messages.find((one) => one.key === key);
+    if (answer.ok) addLines([toLine(answer.value)]);
+    else if (kept?.state === 'sending') addLines([{ ...kept, state: 'failed' }]);
+  }
+
+  // ── Sound and picture ──────────────────────────────────────────────────────────────────
+
+  const mayMeet = ({ state, accepted }: SessionView) => carries.length > 0 && accepted && state !== 'created';
+
+  async function meet(): Promise<void> {
+    if (media || meeting || !mayMeet(store.get().view)) return;
+    meeting = true;
+    try {
+      const answer = await api<RtcToken>('POST', `${path}/rtc-token`);
+      const { view, entered, takenOver } = store.get();
+      if (closed || isOver(view) || !entered || takenOver) return;
+      if (!answer.ok) {
+        if (answer.refusal.code !== 'unreachable') store.set({ refusal: answer.refusal });
+        after(refreshEveryMs, () => void settle());
+        return;
+      }
+      const token = answer.value;
+      const made = make(token);
+      media = made;
+      made.subscribe((event) => onMedia(made, event));
+      setMedia({ link: 'connecting' });
+      await made.join();
+      for (const kind of kinds) if (tracks[kind]) await made.publish(kind, tracks[kind]);
+      renewIn(token.expires_at_ms);
+    } catch {
+      await drop();
+      setMedia({ link: 'failed' });
+      after(5_000, () => void settle());
+    } finally {
+      meeting = false;
+    }
+  }
+
+  function make(token: RtcToken): Media {
+    if (token.mode === 'agora') return createAgoraMedia({ token, carries });
+    const { view } = store.get();
+    peer = createPeerMedia({
+      polite: side === 'client',
+      carries,
+      iceServers: token.ice_servers,
+      remoteId: side === 'client' ? view.reader.person_id : view.client.person_id,
+      send: (signal: Signal) => void socket.say({ type: 'signal', room: name, signal }),
+    });
+    return peer;
+  }
+
+  function onMedia(from: Media, event: MediaEvent): void {
+    if (media !== from) return;
+    switch (event.type) {
+      case 'remotes':
+        setMedia({ remote: event.remotes[0] ?? null });
+        return;
+      case 'link':
+        setMedia({ link: event.link });
+        return;
+      case 'quality':
+        setMedia({ quality: event.quality });
+        return;
+      case 'renewal':
+        void renew();
+        return;
+      case 'taken_over':
+        void giveWay();
+        return;
+    }
+  }
+
+  function renewIn(expires_at_ms: number): void {
+    clearTimeout(renewal);
+    const ms = expires_at_ms - (now() + store.get().ahead_ms) - renewBeforeMs;
+    renewal = after(Math.max(1_000, ms), () => void renew());
+  }
+
+  async function renew(): Promise<void> {
+    const present = media;
+    if (!present) return;
+    const answer = await api<RtcToken>('POST', `${path}/rtc-token`);
+    if (media !== present) return;
+    if (!answer.ok) {
+      // Without money there is none; there may be some in a while, and the session says itself when it is over.
+      clearTimeout(renewal);
+      renewal = after(10_000, () => void renew());
+      return;
+    }
+    const token = answer.value;
+    if (token.mode === 'p2p') await peer?.renew(token.ice_servers);
+    else if ('renew' in present) await (present as ReturnType<typeof createAgoraMedia>).renew(token);
+    renewIn(token.expires_at_ms);
+  }
+
+  async function drop(): Promise<void> {
+    const present = media;
+    media = undefined;
+    peer = undefined;
+    clearTimeout(renewal);
+    setMedia({ link: null, quality: null, remote: null });
+    await present?.leave().catch(() => {});
+  }
+
+  // ── Being in the room ──────────────────────────────────────────────────────────────────
+
+  function beHere(heartbeat: boolean): void {
+    const leaveBefore = leaveRoom;
+    leaveRoom = socket.join(name, { message: heard, joined, refused }, { heartbeat });
+    leaveBefore();
+  }
+
+  /** Stays a spectator: whoever came in later is the one who is there. */
+  async function giveWay(): Promise<void> {
+    if (store.get().takenOver) return;
+    store.set({ takenOver: true, entered: false });
+    beHere(false);
+    await drop();
+  }
+
+  /** What is over needs no sound, no picture and no heartbeat. */
+  async function part(): Promise<void> {
+    if (!store.get().entered && !media) return;
+    store.set({ entered: false });
+    beHere(false);
+    await drop();
+  }
+
+  const stopTabs = tabs.told(() => {
+    if (store.get().entered) void giveWay();
+  });
+  const stopStatus = socket.status.subscribe(() => {
+    if (socket.status.get().state === 'open') void settle();
+  });
+  const refreshTimer = setInterval(() => {
+    if (store.get().view.state !== 'finalized') void refresh();
+  }, refreshEveryMs);
+  beHere(false);
+  void readMessages();
+
+  return {
+    get: store.get,
+    subscribe: store.subscribe,
+    refresh,
+
+    async enter() {
+      const { view } = store.get();
+      if (isOver(view)) return;
+      store.set({ entered: true, entering: true, takenOver: false, refusal: null });
+      tabs.tell();
+      beHere(true);
+      // Already there by the state: after a reload nothing is to be said but “I am here”.
+      await settle();
+      store.set({ entering: false });
+    },
+
+    async stepOut() {
+      store.set({ entered: false });
+      beHere(false);
+      await drop();
+      store.set({ refusal: await ask('leave') });
+    },
+
+    end: () => ask('end'),
+    cancel: () => ask('cancel'),
+    decline: () => ask('decline'),
+    raise: (maximum_minutes) => ask('maximum', { maximum_minutes }),
+
+    write(text) {
+      const trimmed = text.trim();
+      if (trimmed === '') return;
+      const { ahead_ms } = store.get();
+      sayLine({ key: newKey(), side, text: trimmed, at_ms: now() + ahead_ms, state: 'sending' });
+      lastTyping = 0;
+    },
+
+    again(key) {
+      const line = store.get().messages.find((one) => one.key === key && one.state === 'failed');
+      if (line) sayLine(line);
+    },
+
+    typing() {
+      if (now() - lastTyping < typingEveryMs) return;
+      lastTyping = now();
+      socket.say({ type: 'typing', room: name });
+    },
+
+    publish(kind, track) {
+      if (track) tracks[kind] = track;
+      else delete tracks[kind];
+      void media?.publish(kind, track);
+    },
+
+    close() {
+      closed = true;
+      leaveRoom();
+      stopTabs();
+      stopStatus();
+      clearInterval(refreshTimer);
+      for (const timer of timers) clearTimeout(timer);
+      void drop();
+    },
+  };
+}

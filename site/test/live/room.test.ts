@@ -1,0 +1,312 @@
+import type { RoomMessage, SessionView } from 'realtime/contract';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Answer, Api, Method } from '../../src/live/api.ts';
+import { createRoom, type Room, type Tabs } from '../../src/live/room.ts';
+import type { RoomListener, RoomOptions, Said, Socket, SocketStatus } from '../../src/live/socket.ts';
+import { createStore } from '../../src/live/store.ts';
+
+// One's own side of a session without a browser: what it asks of realtime, and what it makes of what it is told.
+
+const me = '3f0c2a52-7a2b-4c9c-9a51-0a8d7c3b1f10';
+const other = '3f0c2a52-7a2b-4c9c-9a51-0a8d7c3b1f11';
+const id = '5b0c2a52-7a2b-4c9c-9a51-0a8d7c3b1f12';
+
+const first: SessionView = {
+  id,
+  version: 1,
+  state: 'waiting',
+  you: 'client',
+  server_time_ms: 1_000_000,
+  client: { person_id: me, name: 'Cleo' },
+  reader: { person_id: other, reader_id: '1', name: 'Rhea', slug: 'rhea' },
+  modality: 'chat',
+  rate_cents: 399,
+  maximum_minutes: 30,
+  created_ms: 1_000_000,
+  accepted: false,
+  in: { client: false, reader: false },
+  deadline_ms: 1_060_000,
+  pause: null,
+  pauses: null,
+  active_ms: 0,
+  running_since_ms: null,
+  paid_minutes: 0,
+  cost_cents: 0,
+  minutes_left: 10,
+  balance_cents: 4_000,
+  end: null,
+  given_back: [],
+  summary: null,
+};
+
+/** realtime, as far as one page sees it. */
+function world(start: Partial<SessionView> = {}) {
+  let view: SessionView = { ...first, ...start };
+  const calls: string[] = [];
+  const refusals = new Map<string, string>();
+  const status = createStore<{ now: SocketStatus }>({ now: { state: 'open', person_id: me } });
+  const rooms = new Map<RoomListener, RoomOptions>();
+  const said: Said[] = [];
+  let isHeard = true;
+  let tellTab = () => {};
+  const told: string[] = [];
+
+  const api: Api = async <T>(
+    method: Method,
+    path: string,
+    { body }: { body?: unknown } = {},
+  ): Promise<Answer<T>> => {
+    const act = path.slice(`/api/sessions/${id}`.length).replace(/\?.*/, '');
+    calls.push(`${method} ${act}`.trim());
+    const code = refusals.get(act);
+    if (code) return { ok: false, refusal: { status: code === 'unreachable' ? 0 : 409, code, title: code } };
+    if (act === '/messages')
+      return {
+        ok: true,
+        value: (method === 'GET'
+          ? { messages: [] }
+          : { number: 1, side: 'client', at_ms: 5, ...(body as object) }) as T,
+      };
+    if (act === '/join') move({ in: { ...view.in, client: true } });
+    if (act === '/reconnect')
+      move({ state: 'reconnecting', pause: null, in: { client: true, reader: false } });
+    return { ok: true, value: view as T };
+  };
+  /** realtime moves the session, without a word about it. */
+  function move(change: Partial<SessionView>): void {
+    view = { ...view, version: view.version + 1, server_time_ms: view.server_time_ms + 1, ...change };
+  }
+  const hear = (body: RoomMessage) => {
+    for (const listener of [...rooms.keys()]) listener.message?.(body, 7);
+  };
+  const socket: Socket = {
+    status: { get: () => status.get().now, subscribe: status.subscribe },
+    join(_room, listener, options = {}) {
+      rooms.set(listener, options);
+      listener.joined?.(false);
+      return () => rooms.delete(listener);
+    },
+    say(message) {
+      if (!isHeard) return false;
+      said.push(message);
+      return true;
+    },
+    hurry() {},
+    close() {},
+  };
+  const tabs: Tabs = {
+    tell: () => told.push('entered'),
+    told(listener) {
+      tellTab = listener;
+      return () => {};
+    },
+  };
+  const room: Room = createRoom({ session: view, me, socket, api, tabs });
+  open.push(room);
+  return {
+    room,
+    calls,
+    said,
+    told,
+    refusals,
+    move,
+    hear,
+    moved: (change: Partial<SessionView>) => {
+      move(change);
+      hear({ type: 'session', session_id: id, version: view.version, state: view.state });
+    },
+    beats: () => [...rooms.values()].some(({ heartbeat }) => heartbeat),
+    otherTab: () => tellTab(),
+    cut: () => {
+      isHeard = false;
+    },
+    lineIs: (now: SocketStatus) => status.set({ now }),
+  };
+}
+
+const open: Room[] = [];
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  for (const room of open.splice(0)) room.close();
+  vi.useRealTimers();
+});
+const settled = () => vi.advanceTimersByTimeAsync(50);
+const acts = (calls: string[]) => calls.filter((call) => /join|reconnect|leave|end|rtc/.test(call));
+
+describe('coming in and back (S4, S5)', () => {
+  it('looks on without a heartbeat until somebody comes in, and joins once', async () => {
+    const { room, calls, beats, told } = world();
+    await settled();
+    expect([beats(), acts(calls)]).toEqual([false, []]);
+    await room.enter();
+    await settled();
+    expect([beats(), acts(calls), told]).toEqual([true, ['POST /join'], ['entered']]);
+  });
+
+  it('SES-6: joins again when it was taken for absent while it waited', async () => {
+    const { room, calls, moved } = world();
+    await room.enter();
+    moved({ in: { client: false, reader: false } });
+    await settled();
+    expect(acts(calls)).toEqual(['POST /join', 'POST /join']);
+  });
+
+  it('after a reload into a running session there is nothing to ask for', async () => {
+    const { room, calls, beats } = world({
+      state: 'active',
+      accepted: true,
+      in: { client: true, reader: true },
+    });
+    await room.enter();
+    await settled();
+    expect([beats(), acts(calls)]).toEqual([true, []]);
+  });
+
+  it('comes back from a pause of its own by itself, and waits out the other one’s', async () => {
+    const active = { state: 'active', accepted: true, in: { client: true, reader: true } } as const;
+    const mine = world(active);
+    await mine.room.enter();
+    mine.moved({ state: 'paused', pause: { side: 'client', cause: 'lost', since_ms: 1 } });
+    await settled();
+    expect(acts(mine.calls)).toEqual(['POST /reconnect']);
+    const theirs = world(active);
+    await theirs.room.enter();
+    theirs.moved({ state: 'paused', pause: { side: 'reader', cause: 'left', since_ms: 1 } });
+    await settled();
+    expect(acts(theirs.calls)).toEqual([]);
+  });
+
+  it('says why it can’t come back, and doesn’t hammer', async () => {
+    const { room, calls, refusals, moved } = world({
+      state: 'active',
+      accepted: true,
+      in: { client: true, reader: true },
+    });
+    await room.enter();
+    refusals.set('/reconnect', 'insufficient_balance');
+    moved({ state: 'paused', pause: { side: 'client', cause: 'lost', since_ms: 1 } });
+    await settled();
+    expect(room.get().refusal?.code).toBe('insufficient_balance');
+    expect(acts(calls)).toEqual(['POST /reconnect']);
+    refusals.clear();
+    await room.enter();
+    await settled();
+    expect([room.get().refusal, room.get().view.state]).toEqual([null, 'reconnecting']);
+  });
+
+  it('tries again once there is a way, when the way was lost in between', async () => {
+    const { room, calls, refusals, lineIs } = world();
+    refusals.set('/join', 'unreachable');
+    await room.enter();
+    await settled();
+    expect([room.get().refusal, room.get().view.in.client]).toEqual([null, false]);
+    const tried = acts(calls).length;
+    refusals.clear();
+    lineIs({ state: 'lost', since_ms: 1 });
+    lineIs({ state: 'open', person_id: me });
+    await settled();
+    expect([acts(calls).length, room.get().view.in.client]).toEqual([tried + 1, true]);
+  });
+
+  it('lets go of everything when it is over, and takes no older word for a newer one', async () => {
+    const { room, beats, moved, hear, move } = world({
+      state: 'active',
+      accepted: true,
+      in: { client: true, reader: true },
+    });
+    await room.enter();
+    moved({ state: 'ended', end: { reason: 'ended_by_reader', by: 'reader', at_ms: 9 } });
+    await settled();
+    expect([beats(), room.get().entered, room.get().view.state]).toEqual([false, false, 'ended']);
+    move({ state: 'finalized' });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(room.get().view.state).toBe('finalized');
+    hear({ type: 'meter', session_id: id, paid_minutes: 0, paid_cents: 0, minutes_left: 1 });
+    expect(room.get().view.state).toBe('finalized');
+  });
+
+  it('knows what a minute has cost as soon as it is told (W9)', async () => {
+    const { room, hear } = world({ state: 'active', accepted: true, in: { client: true, reader: true } });
+    await settled();
+    hear({ type: 'meter', session_id: id, paid_minutes: 2, paid_cents: 798, minutes_left: 1 });
+    expect(room.get().view).toMatchObject({ paid_minutes: 2, cost_cents: 798, minutes_left: 1 });
+  });
+});
+
+describe('two places at once', () => {
+  const active = { state: 'active', accepted: true, in: { client: true, reader: true } } as const;
+
+  it('gives way to a later tab: no heartbeat, and nothing done by itself', async () => {
+    const { room, beats, calls, otherTab, moved } = world(active);
+    await room.enter();
+    otherTab();
+    await settled();
+    expect([room.get().takenOver, beats()]).toEqual([true, false]);
+    moved({ state: 'paused', pause: { side: 'client', cause: 'lost', since_ms: 1 } });
+    await settled();
+    expect(acts(calls)).toEqual([]);
+  });
+
+  it('gives way to another device, whose signals are one’s own', async () => {
+    const { room, hear } = world(active);
+    await room.enter();
+    hear({ type: 'signal', from_person_id: other, signal: { kind: 'candidate', candidate: null } });
+    expect(room.get().takenOver).toBe(false);
+    hear({ type: 'signal', from_person_id: me, signal: { kind: 'candidate', candidate: null } });
+    await settled();
+    expect(room.get().takenOver).toBe(true);
+  });
+
+  it('a tab that only looks on is no rival', async () => {
+    const { room, otherTab } = world(active);
+    otherTab();
+    await settled();
+    expect(room.get().takenOver).toBe(false);
+  });
+});
+
+describe('what is written (S11)', () => {
+  it('is on its way until it comes back, and then there once', async () => {
+    const { room, said, hear } = world();
+    await settled();
+    room.write('  Hello  ');
+    room.write('   ');
+    expect(said).toHaveLength(1);
+    const [message] = said;
+    if (message?.type !== 'chat') throw new Error('nothing was written');
+    expect(room.get().messages).toMatchObject([{ text: 'Hello', state: 'sending', side: 'client' }]);
+    hear({ type: 'chat', id: message.id, from_person_id: me, text: 'Hello' });
+    hear({ type: 'chat', id: message.id, from_person_id: me, text: 'Hello' });
+    expect(room.get().messages).toMatchObject([{ text: 'Hello', state: 'sent' }]);
+  });
+
+  it('goes over HTTP when the socket can’t carry it, or its echo doesn’t come', async () => {
+    const quiet = world();
+    await settled();
+    quiet.room.write('Hello');
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(quiet.calls).toContain('POST /messages');
+    expect(quiet.room.get().messages).toMatchObject([{ state: 'sent' }]);
+    const deaf = world();
+    deaf.cut();
+    deaf.room.write('Hello');
+    await settled();
+    expect(deaf.room.get().messages).toMatchObject([{ text: 'Hello', state: 'sent' }]);
+  });
+
+  it('says when it could not be sent, and tries again as the same message', async () => {
+    const { room, refusals, cut } = world();
+    cut();
+    refusals.set('/messages', 'unreachable');
+    room.write('Hello');
+    await settled();
+    const [line] = room.get().messages;
+    expect(line?.state).toBe('failed');
+    refusals.clear();
+    room.again(line?.key ?? '');
+    await settled();
+    expect(room.get().messages).toMatchObject([{ key: line?.key, state: 'sent' }]);
+  });
+});
