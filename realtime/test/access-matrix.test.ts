@@ -313,6 +313,14 @@ const ROWS: Record<string, Row> = {
   'GET /api/me': { may: ALL_PEOPLE },
   'GET /api/wallet': { may: ALL_PEOPLE },
   ...moneyOfTheShop(),
+  'GET /service/sessions/:id/review-right': {
+    may: ['cms'],
+    // There is no such session.
+    status: 404,
+    request: ({ people }) => ({
+      url: `/service/sessions/${randomUUID()}/review-right?person_id=${people.client.person_id}`,
+    }),
+  },
   'PUT /service/directory/people/:person_id': {
     may: ['cms'],
     // Somebody makes themselves an admin.
