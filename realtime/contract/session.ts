@@ -95,6 +95,10 @@ export const sessionView = z
     cost_cents: z.int().describe('paid so far, less what was given back'),
     minutes_left: z.int().nullable().describe('for the client: by money, limits and maximum'),
     balance_cents: z.int().nullable().describe('for the client'),
+    warned: z
+      .object({ minutes: z.int().min(1).max(3), at_ms: z.int() })
+      .optional()
+      .describe('for the client: the last warning of `low` on the socket, while nothing has changed since'),
     end: z.object({ reason: endReason, by, at_ms: z.int() }).nullable(),
     given_back: z
       .array(z.object({ minute: z.int(), reason: z.string(), at_ms: z.int() }))
@@ -107,6 +111,23 @@ export type SessionView = z.infer<typeof sessionView>;
 export const sessionList = z
   .object({ sessions: z.array(sessionView), next: z.string().nullable() })
   .meta({ id: 'SessionList' });
+
+/** S13: whether somebody may review a session's reader, asked by the CMS. Once for each session is the CMS's to see to. */
+export const reviewRight = z
+  .object({
+    may_review: z.boolean(),
+    why_not: z
+      .enum(['not_the_client', 'not_finalized', 'too_few_minutes'])
+      .nullable()
+      .describe('null when they may'),
+    reader_id: z.string(),
+    paid_minutes: z.int().describe('paid in the end, less what was given back'),
+    ended_at_ms: z.int().nullable(),
+  })
+  .meta({ id: 'ReviewRight' });
+export type ReviewRight = z.infer<typeof reviewRight>;
+/** The fewest minutes that somebody has to have paid, to judge. */
+export const MINUTES_TO_REVIEW = 4;
 
 export const heartbeatAnswer = z
   .object({ state: sessionState, version: z.int(), server_time_ms: z.int() })

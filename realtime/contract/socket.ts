@@ -96,6 +96,8 @@ export const roomMessage = z.discriminatedUnion('type', [
     /** How long the money lasts, for the client; null for the reader. */
     minutes_left: z.int().nullable(),
   }),
+  /** W9: so many minutes until the session ends, the one that runs included. To the client, once for each crossing. */
+  z.object({ type: z.literal('low'), session_id: z.uuid(), minutes: z.int().min(1).max(3) }),
   z.object({
     type: z.literal('presence'),
     reader_id: z.string(),

@@ -317,6 +317,14 @@ const ROWS: Record<string, Row> = {
   'PUT /api/wallet/limits': { may: ALL_PEOPLE, request: () => ({ body: { time_zone: 'UTC' } }) },
   'GET /api/earnings': { may: ['reader', 'other reader'] },
   ...moneyOfTheShop(),
+  'GET /service/sessions/:id/review-right': {
+    may: ['cms'],
+    // There is no such session.
+    status: 404,
+    request: ({ people }) => ({
+      url: `/service/sessions/${randomUUID()}/review-right?person_id=${people.client.person_id}`,
+    }),
+  },
   'PUT /service/directory/people/:person_id': {
     may: ['cms'],
     // Somebody makes themselves an admin.

@@ -12,6 +12,7 @@ const SESSION_ROUTES = [
   'get /api/sessions/{id}',
   'get /api/sessions/{id}/messages',
   'get /api/sessions/{id}/note',
+  'get /service/sessions/{id}/review-right',
   'post /api/admin/sessions/{id}/end',
   'post /api/admin/sessions/{id}/give-back',
   'post /api/sessions',

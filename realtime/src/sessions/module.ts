@@ -71,7 +71,7 @@ export function createSessionModule(parts: SessionModuleParts) {
 
   /** What a tick has charged: who ran out of money ends, and each is told what is theirs to know (W9). */
   async function afterTick(charged: Charged[]): Promise<void> {
-    const terms = await sessions.afterTick(charged);
+    const { terms, lows } = await sessions.afterTick(charged);
     for (const { session_id, paid_minutes, minutes_left } of charged) {
       const session = terms.get(session_id);
       if (!session) continue;
@@ -85,6 +85,11 @@ export function createSessionModule(parts: SessionModuleParts) {
       // How long the money lasts is the client's to know.
       send(room, { ...body, minutes_left }, { urgent: true, to_person_id: session.client_id });
       send(room, { ...body, minutes_left: null }, { urgent: true, to_person_id: session.reader_person_id });
+    }
+    for (const { session_id, minutes } of lows) {
+      const to_person_id = terms.get(session_id)?.client_id;
+      if (to_person_id)
+        send(sessionRoom(session_id), { type: 'low', session_id, minutes }, { urgent: true, to_person_id });
     }
   }
 

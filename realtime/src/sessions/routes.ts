@@ -18,6 +18,7 @@ import {
   queueRequest,
   readersPresence,
   readerWish,
+  reviewRight,
   rtcToken,
   sessionList,
   sessionMessage,
@@ -516,6 +517,25 @@ export function registerSessions(app: FastifyInstance, parts: SessionModule): vo
       const view = await views.one(acted.session.id, { person_id, staff: true });
       if (!view) return refuse(request, reply, { code: 'not_found' });
       return reply.header('cache-control', 'no-store').send(view);
+    },
+  );
+
+  routes.get(
+    '/service/sessions/:id/review-right',
+    {
+      config: { access: { services: ['cms'] } },
+      schema: {
+        tags,
+        summary: 'Whether a person may review a session: their own, finalised, with enough paid minutes',
+        params: id,
+        querystring: z.object({ person_id: z.uuid() }),
+        response: { 200: reviewRight, 400: problem, 401: problem, 404: problem, 429: problem },
+      },
+    },
+    async (request, reply) => {
+      const right = await views.reviewRight(request.params.id, request.query.person_id);
+      if (!right) return refuse(request, reply, { code: 'not_found' });
+      return reply.header('cache-control', 'no-store').send(right);
     },
   );
 }

@@ -56,6 +56,26 @@ export async function closeRun(
     where session_id = ${sessionId} and until_ms is null`.execute(tx);
 }
 
+/**
+ * One of the two was gone before the last run was closed: it ends at `lastMs`. Answers the active time at that, or null when
+ * it had ended by then.
+ */
+export async function shortenLastRun(
+  tx: Executor,
+  sessionId: string,
+  side: Side,
+  lastMs: number,
+): Promise<number | null> {
+  const { rows } = await sql<{ active_ms: string }>`
+    update session_runs set until_ms = greatest(from_ms, ${lastMs}),
+      client_until_ms = case ${side} when 'client' then greatest(from_ms, ${lastMs}) else client_until_ms end,
+      reader_until_ms = case ${side} when 'reader' then greatest(from_ms, ${lastMs}) else reader_until_ms end
+    where session_id = ${sessionId} and until_ms > ${lastMs} and until_ms > from_ms
+      and number = (select max(number) from session_runs where session_id = ${sessionId})
+    returning active_before_ms + until_ms - from_ms as active_ms`.execute(tx);
+  return rows[0] ? Number(rows[0].active_ms) : null;
+}
+
 export async function readRuns(db: Executor, sessionId: string): Promise<Run[]> {
   const { rows } = await sql<Record<keyof Run, string>>`
     select from_ms, active_before_ms, client_until_ms, reader_until_ms from session_runs

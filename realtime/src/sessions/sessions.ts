@@ -28,10 +28,11 @@ import type { Database } from '../database.ts';
 import type { Executor, Ledger } from '../ledger/ledger.ts';
 import type { Presence } from '../receipts/receipt.ts';
 import { type Say, saidOf } from './announce.ts';
-import { beginRun, closeRun, openRun, presenceIn, readRuns } from './runs.ts';
+import { beginRun, closeRun, openRun, presenceIn, readRuns, shortenLastRun } from './runs.ts';
 import {
   ABSENT_MS,
   type By,
+  DOUBT_MS,
   deadlineOf,
   type HaltReason,
   isOpen,
@@ -49,6 +50,7 @@ import {
   insertSession,
   lockSession,
   noteGone,
+  noteHeard,
   noteSeen,
   readSeen,
   readSession,
@@ -56,6 +58,7 @@ import {
   type SessionRow,
   storeMove,
 } from './store.ts';
+import { type Low, noteLow } from './warnings.ts';
 
 /** Somebody who acts; `why` is kept with the move. */
 interface Who {
@@ -64,6 +67,12 @@ interface Who {
   why?: string | undefined;
 }
 const SYSTEM: Who = { by: 'system' };
+
+/** Whoever does this is there while doing it. */
+function actorOf(event: SessionEvent): Side | null {
+  if (event.type === 'leave') return event.side;
+  return event.type === 'end' && event.by !== 'staff' ? event.by : null;
+}
 
 export type CreateRefusal =
   | { code: 'insufficient_balance'; needed_cents: number; available_cents: number }
@@ -173,17 +182,24 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
       }
       await beginRun(tx, id, nowMs, (await lockMeter(tx, id)).active_ms);
     } else if (result.meter) {
-      const { as_of_ms } = result.meter;
+      const over = result.meter.do === 'stop';
+      const as_of_ms = over
+        ? await trueEnd(tx, session, event, result.meter.as_of_ms, nowMs)
+        : result.meter.as_of_ms;
+      if (over) await doubtPause(tx, session, nowMs, DOUBT_MS);
       const stopped =
         result.meter.do === 'pause'
           ? await pauseMeter(tx, id, nowMs, as_of_ms)
           : await stopMeter(tx, id, nowMs, result.meter.reason, as_of_ms);
+      // Told by the move itself: the page reads the session anew.
+      if (!over && stopped.charged) await noteLow(tx, [stopped.charged], nowMs);
       const expected = result.meter.do === 'stop' ? result.meter.reason : null;
       if (stopped.stop_reason !== expected) {
         const meter = await lockMeter(tx, id);
         return halted(stopped.stop_reason as HaltReason, meter.stopped_at_ms ?? nowMs);
       }
-      if (session.state === 'active') await endRun(tx, session, event, as_of_ms, nowMs);
+      if (session.state === 'active')
+        await endRun(tx, session, event, as_of_ms, nowMs, over ? DOUBT_MS : ABSENT_MS);
     }
     next = await storeMove(tx, session, next, nowMs, { event: event.type, ...who });
     if (event.type === 'leave' || event.type === 'absent') await noteGone(tx, id, event.side);
@@ -197,18 +213,52 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
     return { ok: true, session: next };
   }
 
-  /** Closes the run: until when the clock ran, and until when each was there. */
+  /** SES-17: where active time ends at an end: whoever was silent for longer than a beat takes was there until the last one. */
+  async function trueEnd(
+    tx: Executor,
+    session: Session,
+    event: SessionEvent,
+    asOfMs: number,
+    nowMs: number,
+  ): Promise<number> {
+    if (session.state !== 'active' || event.type === 'halt' || event.type === 'absent') return asOfMs;
+    const seen = await readSeen(tx, session.id);
+    const lasts = SIDES.filter((side) => side !== actorOf(event))
+      .map((side) => seen[side]?.seen_ms ?? asOfMs)
+      .filter((last) => nowMs - last > DOUBT_MS);
+    return Math.max(session.since_ms, Math.min(asOfMs, ...lasts));
+  }
+
+  /**
+   * SES-17: somebody left, and the other has not been heard since for `silentMs` or longer: was there until the last beat, before
+   * the pause. The clock's end is set back to that.
+   */
+  async function doubtPause(tx: Executor, session: Session, nowMs: number, silentMs: number): Promise<void> {
+    if (!('pause_side' in session) || session.pause_cause !== 'left') return;
+    const other = session.pause_side === 'client' ? 'reader' : 'client';
+    const last = (await readSeen(tx, session.id))[other]?.seen_ms;
+    if (last === undefined || nowMs - last < silentMs) return;
+    const activeMs = await shortenLastRun(tx, session.id, other, last);
+    if (activeMs !== null) await rewindMeter(tx, session.id, activeMs);
+  }
+
+  /**
+   * Closes the run: until when the clock ran, and until when each was there. Whoever was silent for `silentMs` was there
+   * until the last beat.
+   */
   async function endRun(
     tx: Executor,
     session: Session,
     event: SessionEvent,
     asOfMs: number,
     nowMs: number,
+    silentMs: number,
   ): Promise<void> {
     const seen = await readSeen(tx, session.id);
     const last = (side: Side) => seen[side]?.seen_ms ?? asOfMs;
     const end = event.type === 'halt' ? Math.min(nowMs, event.at_ms) : nowMs;
-    const until = (side: Side) => (nowMs - last(side) < ABSENT_MS ? end : Math.min(end, last(side)));
+    const until = (side: Side) =>
+      side === actorOf(event) || nowMs - last(side) < silentMs ? end : Math.min(end, last(side));
     let ranUntil = asOfMs;
     if (event.type === 'halt') {
       // The money ended at `end`, by the tick; who was lost before that had not been noticed.
@@ -226,6 +276,7 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
   /** Does whatever is overdue: a loss, a deadline, a meter that the tick has stopped, a suspension. */
   async function settle(tx: Executor, given: Session, nowMs: number, moves: Session[]): Promise<Session> {
     let session = given;
+    await doubtPause(tx, session, nowMs, ABSENT_MS);
     for (;;) {
       const event = await overdue(tx, session, nowMs);
       if (!event) return session;
@@ -284,6 +335,8 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
       if (!locked || !side) return { ok: false, refused: { code: 'not_found' } };
       const nowMs = clock.now();
       const session = await settle(tx, locked, nowMs, moves);
+      // Whoever does something is there.
+      if ('pause_side' in session) await noteHeard(tx, id, side, nowMs);
       const refused = await check?.(tx, session, side, nowMs);
       if (refused) return { ok: false, refused };
       const what = event(side);
@@ -671,14 +724,18 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
       if (moves.length > 0) await say(tx, moves.flatMap(saidOf));
     },
 
-    /** After a tick: whose meter has stopped is ended at once. Answers the clients of those that were charged. */
-    async afterTick(charged: Charged[]): Promise<Map<string, Terms>> {
+    /**
+     * After a tick: whose meter has stopped is ended at once, whose money runs low is noted (W9). Answers the people of those
+     * that were charged, and the new warnings.
+     */
+    async afterTick(charged: Charged[]): Promise<{ terms: Map<string, Terms>; lows: Low[] }> {
       const ids = charged.map(({ session_id }) => session_id);
       const { rows } = await sql<SessionRow>`select * from sessions where id = any (${ids}::uuid[])`.execute(
         db,
       );
+      const lows = await noteLow(db, charged, clock.now());
       for (const { session_id, stop_reason } of charged) if (stop_reason !== null) await tend(session_id);
-      return new Map(rows.map((row) => [row.id, fromRow(row)]));
+      return { terms: new Map(rows.map((row) => [row.id, fromRow(row)])), lows };
     },
   };
 }

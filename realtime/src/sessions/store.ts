@@ -173,6 +173,14 @@ export async function noteSeen(tx: Executor, id: string, side: Side, nowMs: numb
   );
 }
 
+/** Somebody who may have left the room was heard of. */
+export async function noteHeard(tx: Executor, id: string, side: Side, nowMs: number): Promise<void> {
+  await sql`
+    update session_presence set seen_ms = greatest(seen_ms, ${nowMs}) where session_id = ${id} and side = ${side}`.execute(
+    tx,
+  );
+}
+
 export async function noteGone(tx: Executor, id: string, side: Side): Promise<void> {
   await sql`update session_presence set here = false where session_id = ${id} and side = ${side}`.execute(tx);
 }

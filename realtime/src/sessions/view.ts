@@ -1,7 +1,12 @@
 /** Sessions as the two people and staff see them. What the wallet holds, the client alone is told. */
 
 import { type RawBuilder, sql } from 'kysely';
-import type { SessionSummary, SessionView } from '../../contract/session.ts';
+import {
+  MINUTES_TO_REVIEW,
+  type ReviewRight,
+  type SessionSummary,
+  type SessionView,
+} from '../../contract/session.ts';
 import { minutesLeft } from '../billing/rules.ts';
 import type { Clock } from '../clock.ts';
 import type { Executor } from '../ledger/ledger.ts';
@@ -20,6 +25,7 @@ interface ViewRow extends SessionRow {
   allowance: string | null;
   given_back: { minute: number; reason: string; at_ms: number }[] | null;
   here: Partial<Record<Side, boolean>> | null;
+  warnings: { until_minute: number; minutes: number; at_ms: number }[] | null;
 }
 
 /** Whoever looks: one of the two, or staff, who see what both see. */
@@ -41,7 +47,9 @@ export function createViews({ db, clock }: { db: Executor; clock: Clock }) {
           b.limit_cents - b.used_cents) as allowance,
         (select jsonb_agg(jsonb_build_object('minute', g.minute, 'reason', g.reason, 'at_ms', g.at_ms) order by g.minute)
           from session_give_backs g where g.session_id = s.id) as given_back,
-        (select jsonb_object_agg(p.side, p.here) from session_presence p where p.session_id = s.id) as here
+        (select jsonb_object_agg(p.side, p.here) from session_presence p where p.session_id = s.id) as here,
+        (select jsonb_agg(jsonb_build_object('until_minute', n.until_minute, 'minutes', n.minutes, 'at_ms', n.at_ms) order by n.minutes)
+          from session_warnings n where n.session_id = s.id) as warnings
       from sessions s
       join meters m on m.session_id = s.id join accounts w on w.id = m.wallet_id left join budgets b on b.id = m.budget_id
       left join people c on c.person_id = s.client_id
@@ -80,6 +88,28 @@ export function createViews({ db, clock }: { db: Executor; clock: Clock }) {
       return { sessions, next: found.length > limit && last ? `${last.created_ms}_${last.id}` : null };
     },
 
+    /** S13: whether a person may review a session, or nothing where there is none. */
+    async reviewRight(id: string, personId: string): Promise<ReviewRight | undefined> {
+      const [view] = await views(sql`s.id = ${id}`, { person_id: personId, staff: true }, 1);
+      if (!view) return undefined;
+      const paid_minutes = view.cost_cents / view.rate_cents;
+      const why_not =
+        view.you !== 'client'
+          ? 'not_the_client'
+          : view.state !== 'finalized'
+            ? 'not_finalized'
+            : paid_minutes < MINUTES_TO_REVIEW
+              ? 'too_few_minutes'
+              : null;
+      return {
+        may_review: why_not === null,
+        why_not,
+        reader_id: view.reader.reader_id,
+        paid_minutes,
+        ended_at_ms: view.end?.at_ms ?? null,
+      };
+    },
+
     /** All that are open now, for staff. */
     live: (staffId: string) =>
       views(sql`s.id in (select session_id from session_seats)`, { person_id: staffId, staff: true }, 1_000),
@@ -103,6 +133,22 @@ function toView(row: ViewRow, viewer: Viewer, nowMs: number): SessionView {
   const isIn = (of: Side) =>
     'in' in session ? session.in[of] : session.state === 'active' || row.here?.[of] === true;
   const over = session.state === 'ended' || session.state === 'finalized';
+  const left =
+    isClient && !over
+      ? minutesLeft(
+          {
+            rate_cents: session.rate_cents,
+            maximum_minutes: row.maximum_minutes,
+            balance_cents: Number(row.balance),
+            allowance_cents: row.allowance === null ? null : Number(row.allowance),
+          },
+          row.paid_minutes,
+        )
+      : null;
+  const warned =
+    left === null
+      ? undefined
+      : row.warnings?.find(({ until_minute }) => until_minute === row.paid_minutes + left);
   return {
     id: session.id,
     version: session.version,
@@ -132,19 +178,9 @@ function toView(row: ViewRow, viewer: Viewer, nowMs: number): SessionView {
     running_since_ms: row.running_since_ms === null ? null : Number(row.running_since_ms),
     paid_minutes: row.paid_minutes,
     cost_cents: kept * session.rate_cents,
-    minutes_left:
-      isClient && !over
-        ? minutesLeft(
-            {
-              rate_cents: session.rate_cents,
-              maximum_minutes: row.maximum_minutes,
-              balance_cents: Number(row.balance),
-              allowance_cents: row.allowance === null ? null : Number(row.allowance),
-            },
-            row.paid_minutes,
-          )
-        : null,
+    minutes_left: left,
     balance_cents: isClient ? Number(row.balance) : null,
+    ...(warned ? { warned: { minutes: warned.minutes, at_ms: warned.at_ms } } : {}),
     end:
       'end_reason' in session
         ? { reason: session.end_reason, by: session.ended_by, at_ms: session.ended_ms }

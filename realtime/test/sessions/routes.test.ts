@@ -483,3 +483,39 @@ describe('a list', () => {
     expect(seen[0]).toBe(ids[4]);
   });
 });
+
+describe('reviews', () => {
+  test('S13: the client’s own session with four paid minutes, once it is finalised; the CMS alone may ask', async () => {
+    const { c, r, id, at } = await active();
+    const right = async (person_id: string, of = id, caller: 'cms' | 'site' = 'cms') => {
+      const url = `/service/sessions/${of}/review-right?person_id=${person_id}`;
+      const answer = await server.app.inject(server.signed(caller, { method: 'GET', url }));
+      return { status: answer.statusCode, ...answer.json() };
+    };
+    for (let second = 10; second <= 190; second += 10) {
+      server.clock.set(NOW + second * 1_000);
+      for (const who of [c, r]) await call(who, 'POST', at('/heartbeat'));
+    }
+    expect(await right(c.person_id)).toMatchObject({ may_review: false, why_not: 'not_finalized' });
+    await call(c, 'POST', at('/end'));
+    expect(await right(c.person_id)).toEqual({
+      status: 200,
+      may_review: true,
+      why_not: null,
+      reader_id: r.reader_id,
+      paid_minutes: 4,
+      ended_at_ms: NOW + 190_000,
+    });
+    for (const who of [r, await client()])
+      expect(await right(who.person_id)).toMatchObject({ may_review: false, why_not: 'not_the_client' });
+    // What staff gave back was not paid.
+    const admin = await server.signIn({ role: 'admin' });
+    const back = { minutes: [2], reason: 'the sound was bad' };
+    expect((await call(admin, 'POST', `/api/admin/sessions/${id}/give-back`, back)).status).toBe(200);
+    expect(await right(c.person_id)).toMatchObject({ why_not: 'too_few_minutes', paid_minutes: 3 });
+    expect(await right(c.person_id, randomUUID())).toMatchObject({ status: 404, code: 'not_found' });
+    expect(await right('me')).toMatchObject({ status: 400, code: 'invalid_request' });
+    expect(await right(c.person_id, 'nothing')).toMatchObject({ status: 400 });
+    expect(await right(c.person_id, id, 'site')).toMatchObject({ status: 401 });
+  });
+});

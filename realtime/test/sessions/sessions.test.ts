@@ -403,6 +403,119 @@ describe('together', () => {
     });
   });
 
+  test('SES-17 S4: the client leaves while the reader is silently gone and never comes back: as of the reader’s last beat', async () => {
+    const one = await world.active();
+    await world.both(one, 0, 115);
+    for (const at of [120, 125, 126]) {
+      world.now(at);
+      await world.sessions.heartbeat(one.id, one.client);
+      await world.tick();
+    }
+    expect(await world.wallet(one.client)).toBe(100_000 - 3 * 399);
+    // 11 s of silence, which is no absence yet.
+    await ok(world.sessions.leave(one.id, one.client));
+    expect(await world.state(one.id)).toMatchObject({ pause_side: 'client', pause_cause: 'left' });
+    world.now(440);
+    await world.sweep();
+    expect(await world.summary(one.id)).toMatchObject({
+      active_ms: 115_000,
+      charged_minutes: 2,
+      given_back: [3],
+      paid_cents: 798,
+    });
+    const presence = world.receipts.get(one.id);
+    expect(presence?.(2)).toEqual({ client_ms: 60_000, reader_ms: 55_000 });
+    expect(presence?.(3)).toEqual({ client_ms: 6_000, reader_ms: 0 });
+  });
+
+  test('SES-17 BIL-5: back too late, the gap is not bridged and the paid minute is used first; in time, it is', async () => {
+    for (const [back, active] of [
+      [130, 115_000],
+      [129, 126_000],
+    ] as const) {
+      world.now(0);
+      const one = await world.active();
+      await world.both(one, 0, 115);
+      world.now(120);
+      await world.sessions.heartbeat(one.id, one.client);
+      world.now(126);
+      await world.tick();
+      await ok(world.sessions.leave(one.id, one.client));
+      world.now(back);
+      expect(await world.sessions.heartbeat(one.id, one.reader.id)).toMatchObject({ state: 'paused' });
+      world.now(140);
+      await world.sessions.heartbeat(one.id, one.reader.id);
+      await ok(world.sessions.reconnect(one.id, one.client));
+      await ok(world.sessions.reconnect(one.id, one.reader.id));
+      const [meter] = await world.query('select active_ms, paid_minutes from meters where session_id = $1', [
+        one.id,
+      ]);
+      expect([back, meter]).toEqual([back, { active_ms: String(active), paid_minutes: 3 }]);
+      await world.both(one, 140, 190);
+      await ok(world.sessions.end(one.id, one.client));
+      expect(await world.summary(one.id)).toMatchObject({
+        active_ms: active + 50_000,
+        charged_minutes: 3,
+        given_back: [],
+      });
+    }
+  });
+
+  test('SES-17: both leave one after the other, or the one left alone ends it: both were there', async () => {
+    for (const act of ['leave', 'end'] as const) {
+      world.now(0);
+      const one = await world.active();
+      await world.both(one, 0, 60);
+      world.now(64);
+      await ok(world.sessions.leave(one.id, one.client));
+      world.now(68);
+      await ok(world.sessions[act](one.id, one.reader.id));
+      world.now(500);
+      await world.sweep();
+      expect(await world.summary(one.id)).toMatchObject({ active_ms: 64_000, charged_minutes: 2 });
+    }
+  });
+
+  test.each([
+    ['ended by the client', 12, 115_000, [3]],
+    ['ended by the client, the reader’s next beat on its way', 6, 121_000, []],
+    ['ended by staff, both silent', 12, 115_000, [3]],
+    ['left and ended by the client', 12, 115_000, [3]],
+    ['left for the sixth time', 12, 115_000, [3]],
+  ] as const)('SES-17 S4: %s', async (how, silent, active, back) => {
+    const one = await world.active();
+    await world.both(one, 0, 115);
+    world.now(115 + silent);
+    const byStaff = how.includes('staff');
+    if (!byStaff) await world.sessions.heartbeat(one.id, one.client);
+    await world.tick();
+    if (how.includes('sixth')) {
+      // As after five pauses, by the moves that lead there.
+      const pause = `pause_side = 'client', pause_cause = 'left', pauses = 5, paused_ms = 1, grace_ends_ms = 2`;
+      for (const [event, fields] of [
+        ['leave', `state = 'paused', since_ms = null, ${pause}`],
+        [
+          'reconnect',
+          `state = 'reconnecting', since_ms = ${world.at(0)}, deadline_ms = 2, client_in = true, reader_in = true`,
+        ],
+        [
+          'beat',
+          `state = 'active', deadline_ms = null, client_in = null, reader_in = null, paused_ms = null, grace_ends_ms = null,
+           pause_side = null, pause_cause = null`,
+        ],
+      ])
+        await world.query(
+          `update sessions set version = version + 1, moved_event = '${event}', ${fields} where id = $1`,
+          [one.id],
+        );
+    }
+    if (how.includes('left')) await ok(world.sessions.leave(one.id, one.client));
+    if (byStaff) await ok(world.sessions.endByStaff(one.id, randomUUID(), 'reported'));
+    else await ok(world.sessions.end(one.id, one.client));
+    expect(await world.state(one.id)).toMatchObject({ state: 'finalized', ended_ms: world.at(115 + silent) });
+    expect(await world.summary(one.id)).toMatchObject({ active_ms: active, given_back: back });
+  });
+
   test('SES-9 S6 example 7: wallet 1300: ends as of 180 s, out_of_money, when the tick says so', async () => {
     const one = await world.active({ cents: 1_300 });
     await world.both(one, 0, 180);
