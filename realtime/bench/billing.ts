@@ -69,7 +69,10 @@ async function fill(client: pg.Client, sessions: number, plain: number): Promise
     SELECT id, split_part(name, ':', 2) || ':' || w, true, w, 'UTC', 500000000, to_timestamp(0), '2100-01-01'
     FROM accounts, unnest(ARRAY['day', 'week']) w WHERE kind = 'wallet';
     UPDATE accounts SET balance = 900000000, spend_ceiling = 500000000, ceiling_until = '2100-01-01' WHERE kind = 'wallet';
-    UPDATE accounts SET balance = -900000000::bigint * ${all} WHERE name = 'card_clearing:0';
+    UPDATE accounts SET balance = -900000000::bigint * ${all} WHERE name = 'card_clearing:0'`);
+  // Or the next would be planned for tables that are nearly empty.
+  await client.query('ANALYZE accounts');
+  await client.query(`
     INSERT INTO meters (session_id, wallet_id, earnings_id, rate_cents, share, maximum_minutes, running, running_since_ms, next_at_ms)
     SELECT uuidv7(), w.id, e.id, ${RATE}, ${SHARE}, 100000, true, ${START} + w.n % 50000,
       ${START} + w.n % 50000 + 10000 + CASE WHEN w.n > ${sessions} THEN 1000000000000 ELSE 0 END
