@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EnvironmentError, readEnvironment } from '../src/server/environment.ts';
+import { EnvironmentError, readEnvironment, socketUrl } from '../src/server/environment.ts';
 
 const development = {
   SOULSEER_ENV: 'development',
@@ -197,6 +197,19 @@ describe('environment', () => {
   ])('takes %s in production for another machine', (address) => {
     expect(readEnvironment({ ...production, REALTIME_URL: address }).REALTIME_URL).toBe(
       address.replace('10.0.0.1]', 'a00:1]'),
+    );
+  });
+
+  it('knows where browsers open the socket: behind the site unless said, and by wss in production', () => {
+    expect(socketUrl(readEnvironment(development))).toBe('ws://localhost:4321/socket');
+    expect(socketUrl(readEnvironment(production))).toBe('wss://soulseer.example/socket');
+    const said = { SOCKET_URL: 'wss://live.soulseer.example/socket' };
+    expect(socketUrl(readEnvironment({ ...production, ...said }))).toBe(said.SOCKET_URL);
+    const wrong = (SOCKET_URL: string) => told({ ...production, SOCKET_URL });
+    expect(wrong('ws://live.soulseer.example/socket')).toMatch(/SOCKET_URL +is to be wss in production/);
+    expect(wrong('wss://localhost/socket')).toMatch(/SOCKET_URL +is an address of this machine/);
+    expect(wrong('https://live.soulseer.example')).toMatch(
+      /SOCKET_URL +is not a ws:\/\/ or wss:\/\/ address/,
     );
   });
 });
