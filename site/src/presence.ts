@@ -11,8 +11,12 @@ export interface Presence {
   all(requestId: string): Promise<Statuses>;
 }
 
+/** How long realtime isn't asked again after it didn't answer. */
+const pauseMs = 5_000;
+
 /** Who is online, as realtime tells anybody. */
 export function createPresence({ realtimeUrl, log }: { realtimeUrl: string; log: Logger }): Presence {
+  let pausedUntil = 0;
   const cache = createCache({ max_age: 2_000, stale_while_revalidate: 0, stale_if_error: 20_000 }, 1);
 
   async function ask(requestId: string): Promise<Map<string, ReaderStatus>> {
@@ -28,5 +32,16 @@ export function createPresence({ realtimeUrl, log }: { realtimeUrl: string; log:
     return new Map(answer.value.readers.map(({ reader_id, status }) => [reader_id, status]));
   }
 
-  return { all: (requestId) => cache.read('all', () => ask(requestId)).catch(() => null) };
+  return {
+    async all(requestId) {
+      // Pages don't wait again and again for what isn't there.
+      if (performance.now() < pausedUntil) return null;
+      try {
+        return await cache.read('all', () => ask(requestId));
+      } catch {
+        pausedUntil = performance.now() + pauseMs;
+        return null;
+      }
+    },
+  };
 }

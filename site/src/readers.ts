@@ -13,8 +13,17 @@ export const sortWords: Record<Sort, string> = {
 
 export const modalityWords: Record<Modality, string> = { video: 'Video', voice: 'Voice', chat: 'Chat' };
 
+/** Prices that can be chosen as the most that a minute may cost, in cents. */
+export const mostRates = [100, 200, 300, 400, 500, 800] as const;
+
 /** What a directory page is asked for. */
 export interface ReadersQuery {
+  /** Words to search for. */
+  q?: string | undefined;
+  /** Only those who are online at this moment. */
+  online?: 'now' | undefined;
+  /** The most that a minute may cost, in cents. */
+  most?: number | undefined;
   modality?: Modality | undefined;
   speciality?: string | undefined;
   language?: string | undefined;
@@ -25,6 +34,13 @@ export interface ReadersQuery {
 const list = (values: readonly string[]) => values.map((value) => `“${value}”`).join(', ');
 
 const shape = z.object({
+  q: z.string().max(80, { error: 'is longer than 80 characters' }).optional(),
+  online: z.enum(['now'], { error: 'is to be “now” or nothing' }).optional(),
+  most: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, { error: 'is to be a whole number of dollars from 1 to 999' })
+    .transform((dollars) => Number(dollars) * 100)
+    .optional(),
   modality: z.enum(modalities, { error: `is to be one of ${list(modalities)}` }).optional(),
   speciality: z
     .string()
@@ -66,7 +82,10 @@ export function readQuery(params: URLSearchParams): QueryResult {
   const faults: QueryFault[] = [];
   const given: Record<string, string> = {};
   for (const name of names) {
-    const values = params.getAll(name).filter((value) => value !== '');
+    const values = params
+      .getAll(name)
+      .map((value) => value.trim())
+      .filter((value) => value !== '');
     if (values.length > 1) faults.push({ name, wrong: 'is given more than once' });
     else if (values[0] !== undefined) given[name] = values[0];
   }
@@ -81,9 +100,12 @@ export function readersHref(query: ReadersQuery, change: Partial<ReadersQuery> =
   // Another choice begins at its first page again.
   const next: ReadersQuery = { ...query, page: 1, ...change };
   const params = new URLSearchParams();
+  if (next.q) params.set('q', next.q);
+  if (next.online) params.set('online', next.online);
   if (next.modality) params.set('modality', next.modality);
   if (next.speciality) params.set('speciality', next.speciality);
   if (next.language) params.set('language', next.language);
+  if (next.most) params.set('most', String(next.most / 100));
   if (next.sort !== 'featured') params.set('sort', next.sort);
   if (next.page > 1) params.set('page', String(next.page));
   const search = params.toString();

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createCms } from '../src/cms/cms.ts';
 import { CmsUnavailable } from '../src/cms/unavailable.ts';
+import type { ReadersQuery } from '../src/readers.ts';
 import { answerAsCms } from './helpers/cms-answers.ts';
 import { deadAddress, startUpstream } from './helpers/upstream.ts';
 
@@ -50,6 +51,37 @@ describe('reading the CMS', () => {
     const found = await createCms({ cmsUrl: upstream.url, log }).readers({ sort: 'price', page: 1 }, id);
     expect(found.items.map(({ slug }) => slug)).toEqual(['tomasz-wierzbicki', 'amara-okafor']);
     expect(found).toMatchObject({ total: 2, pages: 1 });
+  });
+
+  it('finds by words, by price and by who is online, and keeps the order that was chosen (D1)', async () => {
+    await using upstream = await startUpstream(answerAsCms);
+    const cms = createCms({ cmsUrl: upstream.url, log });
+    const found = async (query: Partial<ReadersQuery>, online?: string[]) =>
+      (await cms.readers({ sort: 'featured', page: 1, ...query }, id, online)).items.map(({ slug }) => slug);
+    expect(await found({ q: 'tomsz' })).toEqual(['tomasz-wierzbicki']);
+    expect(await found({ q: 'polish' })).toEqual(['tomasz-wierzbicki']);
+    expect(await found({ q: 'tarot' })).toEqual(['amara-okafor', 'tomasz-wierzbicki']);
+    expect(await found({ q: 'tarot', sort: 'price' })).toEqual(['tomasz-wierzbicki', 'amara-okafor']);
+    expect(await found({ q: 'nobody at all' })).toEqual([]);
+    expect(await found({ online: 'now' }, ['2', '77'])).toEqual(['tomasz-wierzbicki']);
+    expect(await found({ online: 'now', q: 'amara' }, ['2'])).toEqual([]);
+    // Nobody is online while nobody can say who is.
+    expect(await found({ online: 'now' })).toEqual([]);
+    await found({ most: 300 });
+    await found({ most: 300, modality: 'chat' });
+    const conditions = upstream.requests
+      .map(({ url }) => decodeURIComponent(url))
+      .filter((url) => url.includes('less_than_equal'));
+    expect(conditions[0]).toContain(
+      'where[and][0][or][0][rates.video_cents_per_minute][less_than_equal]=300',
+    );
+    expect(conditions[1]).toContain('[or][0][rates.chat_cents_per_minute][less_than_equal]=300');
+    // However many are online, no address grows with them.
+    await found(
+      { online: 'now' },
+      Array.from({ length: 5_000 }, (_, index) => String(index)),
+    );
+    for (const { url } of upstream.requests) expect(url.length).toBeLessThan(2_000);
   });
 
   it('sums up the directory', async () => {

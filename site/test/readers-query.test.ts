@@ -19,6 +19,15 @@ describe('query of the directory', () => {
     });
   });
 
+  it('reads words, the most that a minute may cost, and who is there now (D1)', () => {
+    const query = { q: 'tea & rünes', online: 'now', most: 300, sort: 'featured', page: 1 } as const;
+    expect(read('q=+tea+%26+r%C3%BCnes+&online=now&most=3')).toEqual({ ok: true, query });
+    expect(read(new URL(readersHref(query), 'http://site').search)).toEqual({ ok: true, query });
+    expect(faultsOf(`q=${'x'.repeat(81)}&online=soon&most=0`)).toEqual(['q', 'online', 'most']);
+    expect(faultsOf('most=2.5')).toEqual(['most']);
+    expect(read('q=&online=&most=')).toEqual(read(''));
+  });
+
   it('takes what a form sends empty for none, and lets other names be', () => {
     expect(read('modality=&speciality=&language=&sort=&page=&utm_source=letter')).toEqual(read(''));
   });

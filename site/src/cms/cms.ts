@@ -1,19 +1,22 @@
 import { PayloadSDK, PayloadSDKError } from '@payloadcms/sdk';
 import type { Config } from 'cms/types';
 import type { ReadersQuery } from '../readers.ts';
+import { search } from '../search.ts';
 import type { Logger } from '../server/logger.ts';
+import { languageName } from '../text/words.ts';
 import { createCache } from './cache.ts';
 import { articleCard, articleView, homeView, ratesView, readerCard, readerView } from './documents.ts';
 import { CmsUnavailable } from './unavailable.ts';
-import type {
-  Article,
-  ArticleCard,
-  DirectorySummary,
-  Home,
-  Page,
-  Reader,
-  ReaderCard,
-  Speciality,
+import {
+  type Article,
+  type ArticleCard,
+  type DirectorySummary,
+  type Home,
+  modalities,
+  type Page,
+  type Reader,
+  type ReaderCard,
+  type Speciality,
 } from './views.ts';
 
 type Where = NonNullable<Parameters<PayloadSDK<Config>['find']>[0]['where']>;
@@ -30,7 +33,8 @@ export interface Cms {
   home(requestId: string): Promise<Home>;
   specialities(requestId: string): Promise<Speciality[]>;
   directory(requestId: string): Promise<DirectorySummary>;
-  readers(query: ReadersQuery, requestId: string): Promise<Page<ReaderCard>>;
+  /** `online` are the ids of those who are: asked for only when the query is. */
+  readers(query: ReadersQuery, requestId: string, online?: readonly string[]): Promise<Page<ReaderCard>>;
   reader(slug: string, requestId: string): Promise<Reader | null>;
   /** Of those with these ids, so many at most, suggested ones first. */
   readersOf(ids: readonly string[], most: number, requestId: string): Promise<ReaderCard[]>;
@@ -70,6 +74,12 @@ function where(query: ReadersQuery): Where {
   if (query.modality) and.push({ [rateField(query.modality)]: { exists: true } });
   if (query.speciality) and.push({ 'specialities.slug': { equals: query.speciality } });
   if (query.language) and.push({ languages: { in: [query.language] } });
+  if (query.most !== undefined) {
+    const within = (query.modality ? [query.modality] : modalities).map((one) => ({
+      [rateField(one)]: { less_than_equal: query.most },
+    }));
+    and.push({ or: within });
+  }
   return and.length > 0 ? { and } : {};
 }
 
@@ -116,7 +126,7 @@ export function createCms({ cmsUrl, log }: Options): Cms {
   }
 
   /** Every reader that matches, with little of each. */
-  async function outline(matching: Where, init: RequestInit) {
+  async function outline(matching: Where, init: RequestInit, sort = ['name']) {
     const found = [];
     for (let page = 1, more = true; more; page += 1) {
       const result = await sdk.find(
@@ -127,7 +137,7 @@ export function createCms({ cmsUrl, log }: Options): Cms {
           depth: 0,
           limit: batch,
           page,
-          sort: 'name',
+          sort,
         },
         init,
       );
@@ -141,24 +151,48 @@ export function createCms({ cmsUrl, log }: Options): Cms {
     }));
   }
 
-  /** By the lowest price of each, which isn't kept in the CMS and so can't be sorted by there. */
-  async function readersByLowestPrice(query: ReadersQuery, init: RequestInit): Promise<Page<ReaderCard>> {
-    const all = await outline(where(query), init);
-    const priced = all
-      .map(({ id, rates }) => ({ id, price: Math.min(...rates) }))
-      .sort((a, b) => compare(a.price, b.price));
-    const ids = priced
-      .slice((query.page - 1) * readersPerPage, query.page * readersPerPage)
-      .map(({ id }) => id);
+  /** One page of readers in an order of ours. */
+  async function pageOf(all: number[], page: number, init: RequestInit): Promise<Page<ReaderCard>> {
+    const ids = all.slice((page - 1) * readersPerPage, page * readersPerPage);
     const pages = Math.max(1, Math.ceil(all.length / readersPerPage));
-    if (ids.length === 0) return { items: [], total: all.length, page: query.page, pages };
+    if (ids.length === 0) return { items: [], total: all.length, page, pages };
     const result = await sdk.find(
       { collection: 'readers', where: { id: { in: ids } }, select: cardFields, depth: 1, limit: ids.length },
       init,
     );
     const byId = new Map(result.docs.map((doc) => [doc.id, readerCard(doc)]));
-    return { items: ids.flatMap((id) => byId.get(id) ?? []), total: all.length, page: query.page, pages };
+    return { items: ids.flatMap((id) => byId.get(id) ?? []), total: all.length, page, pages };
   }
+
+  /** Everybody, with what is searched in. The whole of it is read once for all searches. */
+  const searchable = (requestId: string) =>
+    read(['searchable'], requestId, async (init) => {
+      const found = [];
+      for (let page = 1, more = true; more; page += 1) {
+        const result = await sdk.find(
+          {
+            collection: 'readers',
+            select: { name: true, headline: true, specialities: true, languages: true },
+            depth: 1,
+            limit: batch,
+            page,
+            sort: ['-featured', 'name'],
+          },
+          init,
+        );
+        found.push(...result.docs);
+        more = result.hasNextPage;
+      }
+      return found.map(({ id, name, headline, specialities, languages }) => ({
+        item: id,
+        texts: [
+          [name, 4],
+          ...(specialities ?? []).map((one) => [typeof one === 'object' ? one.name : '', 3] as const),
+          [headline, 2],
+          [(languages ?? []).map(languageName).join(' '), 1],
+        ] as (readonly [string, number])[],
+      }));
+    });
 
   return {
     forget: cache.forget,
@@ -195,9 +229,26 @@ export function createCms({ cmsUrl, log }: Options): Cms {
         };
       }),
 
-    readers: (query, requestId) =>
-      read(['readers', query], requestId, async (init) => {
-        if (query.sort === 'price' && !query.modality) return readersByLowestPrice(query, init);
+    readers: (query, requestId, online) =>
+      read(['readers', query, query.online && online?.toSorted()], requestId, async (init) => {
+        const fits = query.q ? search(query.q, await searchable(requestId)) : undefined;
+        const there = query.online ? new Set(online ?? []) : undefined;
+        const byLowestPrice = query.sort === 'price' && !query.modality;
+        if (fits || there || byLowestPrice) {
+          // What isn't kept in the CMS is chosen and sorted by here.
+          const rank = fits && new Map(fits.map((id, index) => [id, index]));
+          const left = (await outline(where(query), init, order(query))).filter(
+            ({ id }) => (rank?.has(id) ?? true) && (there?.has(String(id)) ?? true),
+          );
+          if (byLowestPrice) left.sort((a, b) => compare(Math.min(...a.rates), Math.min(...b.rates)));
+          else if (rank && query.sort === 'featured')
+            left.sort((a, b) => compare(rank.get(a.id) ?? 0, rank.get(b.id) ?? 0));
+          return pageOf(
+            left.map(({ id }) => id),
+            query.page,
+            init,
+          );
+        }
         const result = await sdk.find(
           {
             collection: 'readers',

@@ -1,13 +1,6 @@
-import type { ReaderStatus, SessionView } from 'realtime/contract';
+import type { SessionView } from 'realtime/contract';
 import { modalityWords } from '../readers.ts';
 import { counted } from './words.ts';
-
-export const statusWords: Record<ReaderStatus, string> = {
-  online: 'Online now',
-  busy: 'In a reading',
-  away: 'Away for a moment',
-  offline: 'Not online',
-};
 
 type State = SessionView['state'];
 export const stateWords: Record<State, string> = {
