@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { raiseMaximum } from '../../src/billing/meters.ts';
-import { closeDispute, openDispute, topUp } from '../../src/ledger/cards.ts';
+import { closeDispute, openDispute, postRefund, topUp } from '../../src/ledger/cards.ts';
 import { budgetKeys } from '../../src/ledger/ledger.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { DEEP } from '../support/depth.ts';
@@ -75,6 +75,25 @@ const command = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('refund' as const), who: person, cents }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('refunded_card' as const),
+      who: person,
+      cents,
+      part: fc.integer({ min: 1, max: 100 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('order' as const),
+      who: person,
+      cents,
+      part: fc.integer({ min: 1, max: 100 }),
+      back: fc.nat({ max: 100 }),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -372,6 +391,63 @@ async function play(money: Money, steps: Step[]): Promise<void> {
         );
         expect(result.ok).toBe(able);
         if (able) pair.wallet -= step.cents;
+        return;
+      }
+      case 'refunded_card': {
+        // The card company gives back a part of a payment by itself, when some of it may be spent.
+        const payment = { person: pair.client, id: randomUUID(), amount_cents: step.cents };
+        expect((await inside((tx) => topUp(tx, ledger, payment))).ok).toBe(true);
+        const paid = Math.min(pair.debt, step.cents);
+        pair.debt -= paid;
+        pair.wallet += step.cents - paid;
+        const refund = {
+          person: pair.client,
+          payment_id: payment.id,
+          id: randomUUID(),
+          amount_cents: Math.ceil((step.cents * step.part) / 100),
+        };
+        const twice = await Promise.all([1, 2].map(() => inside((tx) => postRefund(tx, ledger, refund))));
+        expect(twice.every(({ ok }) => ok)).toBe(true);
+        const taken = Math.min(pair.wallet, refund.amount_cents);
+        pair.wallet -= taken;
+        pair.debt += refund.amount_cents - taken;
+        return;
+      }
+      case 'order': {
+        const hold = randomUUID();
+        const able = pair.wallet >= step.cents && pair.used + step.cents <= pair.limit;
+        const posted = Math.ceil((step.cents * step.part) / 100);
+        const back = Math.floor((posted * step.back) / 100);
+        const result = await ledger.post(
+          {
+            kind: 'reserve',
+            key: `reserve:${hold}`,
+            hold,
+            from: account,
+            amount_cents: step.cents,
+            ends_at_ms: ms() + 60_000,
+            budgets: budgetKeys(pair.client),
+          },
+          {
+            kind: 'settle',
+            key: `settle:${hold}`,
+            hold,
+            legs: [{ account: 'revenue', amount_cents: posted }],
+          },
+        );
+        expect(result.ok).toBe(able);
+        if (!able) return;
+        pair.wallet -= posted;
+        pair.used += posted;
+        const giveBack = (key: string, amount_cents: number) =>
+          ledger.post({ kind: 'order_refund', key: `${key}:${hold}`, hold, amount_cents });
+        if (back > 0)
+          expect((await Promise.all([giveBack('a', back), giveBack('a', back)])).every(({ ok }) => ok)).toBe(
+            true,
+          );
+        expect((await giveBack('b', posted - back + 1)).ok).toBe(false);
+        pair.wallet += back;
+        pair.used -= back;
         return;
       }
       case 'dispute': {
