@@ -10,14 +10,19 @@ import { staffOrHolder } from './access/staffOrHolder.ts';
 import { closed } from './api/closed.ts';
 import { ArticleCategories } from './collections/ArticleCategories/index.ts';
 import { Articles } from './collections/Articles/index.ts';
+import { Faq } from './collections/Faq/index.ts';
+import { Favourites } from './collections/Favourites/index.ts';
 import { ForumCategories } from './collections/ForumCategories/index.ts';
 import { ForumPosts } from './collections/ForumPosts/index.ts';
 import { ForumThreads } from './collections/ForumThreads/index.ts';
 import { Gifts } from './collections/Gifts/index.ts';
+import { Guides } from './collections/Guides/index.ts';
 import { Media } from './collections/Media/index.ts';
+import { Pages } from './collections/Pages/index.ts';
 import { People } from './collections/People/index.ts';
 import { ReaderApplications } from './collections/ReaderApplications/index.ts';
 import { Readers } from './collections/Readers/index.ts';
+import { Redirects } from './collections/Redirects/index.ts';
 import { Specialities } from './collections/Specialities/index.ts';
 import { applicationEndpoints } from './endpoints/applications.ts';
 import { authEndpoints } from './endpoints/auth.ts';
@@ -25,7 +30,9 @@ import { peopleEndpoint } from './endpoints/people.ts';
 import type { Environment } from './environment.ts';
 import { richTextFeatures } from './fields/richText.ts';
 import { Home } from './globals/Home/index.ts';
+import { Navigation } from './globals/Navigation/index.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
+import { jobs } from './jobs/jobs.ts';
 import { createLogger } from './logger.ts';
 import { noEmail } from './noEmail.ts';
 import { auditedCollection, auditedGlobal } from './protection/auditStaff.ts';
@@ -63,6 +70,11 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
       Specialities,
       Articles,
       ArticleCategories,
+      Guides,
+      Pages,
+      Faq,
+      Redirects,
+      Favourites,
       ForumCategories,
       ForumThreads,
       ForumPosts,
@@ -70,7 +82,7 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
       Media,
       { ...People, auth: { ...People.auth, strategies: identity.strategies } },
     ].map(auditedCollection),
-    globals: [Home].map(auditedGlobal),
+    globals: [Home, Navigation].map(auditedGlobal),
     endpoints: [...authEndpoints(environment, identity), peopleEndpoint(environment)],
     editor: lexicalEditor({ features: richTextFeatures }),
     db: postgresAdapter({
@@ -105,6 +117,7 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
         config: storageOptions(environment),
       }),
     ],
+    jobs,
     email: noEmail,
     admin: {
       user: People.slug,
@@ -187,6 +200,14 @@ function closeInternals(config: SanitizedConfig): void {
         collection.endpoints = (collection.endpoints || []).map((endpoint) =>
           endpoint.path === '/:key' ? { ...endpoint, handler: panelEndpoint(endpoint.handler) } : endpoint,
         );
+        break;
+      case 'payload-jobs':
+        // Our own timer does what is due.
+        collection.endpoints = [
+          closed('get', '/run'),
+          closed('get', '/handle-schedules'),
+          ...(collection.endpoints || []),
+        ];
         break;
       case 'payload-migrations':
         Object.assign(access, { create: never, read: never, update: never, delete: never });

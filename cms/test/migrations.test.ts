@@ -30,7 +30,8 @@ describe('migrating', () => {
 });
 
 /** Runs one of the package's scripts in a copy of its sources, so that nothing committed is touched. */
-describe('what is generated from the collections is up to date', () => {
+// Each starts a process that puts the whole CMS together: a busy machine takes its time.
+describe('what is generated from the collections is up to date', { timeout: 240_000 }, () => {
   let copy: string;
   beforeAll(async () => {
     // Beside the original, so that packages are found from there.

@@ -97,6 +97,9 @@ export const forumThreadSchema = z.strictObject({
   posts: z.array(forumPostSchema).min(1),
 });
 
+/** A place on the site. */
+const linkSchema = z.strictObject({ label: text.max(40), to: z.string().startsWith('/') });
+
 /** `cms.json` */
 export const cmsSchema = z.strictObject({
   people: z.array(personSchema),
@@ -109,6 +112,28 @@ export const cmsSchema = z.strictObject({
     z.strictObject({ slug, name: text, description: text, position: z.int().min(0) }),
   ),
   forum_threads: z.array(forumThreadSchema),
+  pages: z.array(z.strictObject({ slug, title: text.max(120), summary: text.max(400), body_markdown: text })),
+  guides: z.array(
+    z.strictObject({
+      slug,
+      speciality: slug,
+      title: text.max(120),
+      summary: text.max(400),
+      body_markdown: text,
+    }),
+  ),
+  faq: z.array(
+    z.strictObject({
+      question: text.max(200),
+      answer_markdown: text,
+      topic: z.enum(['readings', 'money', 'readers', 'account']),
+      position: z.int().min(0),
+    }),
+  ),
+  navigation: z.strictObject({
+    header: z.array(linkSchema).max(7),
+    footer: z.array(z.strictObject({ title: text.max(40), links: z.array(linkSchema).max(8) })).max(4),
+  }),
   home: z.strictObject({
     hero_title: text,
     hero_text: text,

@@ -1,7 +1,9 @@
 import { articleCategories, articles } from './articles/index.ts';
 import { forumCategories, forumThreads } from './forum/index.ts';
 import { gifts } from './gifts.ts';
+import { guides } from './guides.ts';
 import { home } from './home.ts';
+import { faq, navigation, pages } from './pages.ts';
 import { people } from './people.ts';
 import { productCategories, products } from './products.ts';
 import { readers } from './readers/index.ts';
@@ -20,6 +22,10 @@ export function makeWorld(): { cms: CmsWorld; commerce: CommerceWorld } {
       gifts,
       forum_categories: forumCategories,
       forum_threads: forumThreads,
+      pages,
+      guides,
+      faq,
+      navigation,
       home,
     }),
     commerce: commerceSchema.parse({ categories: productCategories, products }),

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type CollectionSlug,
+  type GlobalSlug,
   type Payload,
   type RequiredDataFromCollectionSlug,
   ValidationError,
@@ -165,7 +166,55 @@ class Seeding {
         })),
       ),
     );
-    await this.#home(memory, readers, articles);
+    await Promise.all([
+      write(
+        'pages',
+        'slug',
+        world.pages.map((said) => ({
+          key: said.slug,
+          said,
+          data: () => {
+            const { body_markdown, ...rest } = said;
+            return { ...rest, body: lexical(body_markdown), _status: 'published' as const };
+          },
+        })),
+      ),
+      write(
+        'guides',
+        'slug',
+        world.guides.map((said) => ({
+          key: said.slug,
+          said,
+          data: () => {
+            const { body_markdown, speciality, ...rest } = said;
+            return {
+              ...rest,
+              body: lexical(body_markdown),
+              speciality: id(specialities, speciality),
+              _status: 'published' as const,
+            };
+          },
+        })),
+      ),
+      write(
+        'faq',
+        'question',
+        world.faq.map((said) => ({
+          key: said.question,
+          said,
+          data: () => {
+            const { answer_markdown, ...rest } = said;
+            return { ...rest, answer: lexical(answer_markdown) };
+          },
+        })),
+      ),
+    ]);
+    await this.#global(memory, 'navigation', world.navigation, world.navigation);
+    await this.#global(memory, 'home', world.home, {
+      ...world.home,
+      featured_readers: world.home.featured_readers.map((reader) => id(readers, reader)),
+      featured_articles: world.home.featured_articles.map((article) => id(articles, article)),
+    });
     // Once, for readers that were here before there was anybody to tell.
     if (!memory.has('directory', 1)) {
       await resendDirectory(this.#payload);
@@ -261,26 +310,22 @@ class Seeding {
     );
   }
 
-  async #home(memory: Memory, readers: Map<string, number>, articles: Map<string, number>): Promise<void> {
-    const { home } = this.#options.world;
-    if (memory.has('home', home)) {
+  async #global<Slug extends GlobalSlug>(
+    memory: Memory,
+    slug: Slug,
+    said: unknown,
+    data: object,
+  ): Promise<void> {
+    if (memory.has(slug, said)) {
       this.#result.unchanged += 1;
-      this.#options.report('home (as it was)');
+      this.#options.report(`${slug} (as it was)`);
       return;
     }
-    await this.#payload.updateGlobal({
-      slug: 'home',
-      depth: 0,
-      data: {
-        ...home,
-        featured_readers: home.featured_readers.map((reader) => id(readers, reader)),
-        featured_articles: home.featured_articles.map((article) => id(articles, article)),
-      },
-    });
-    memory.remember('home', home);
+    await this.#payload.updateGlobal({ slug, depth: 0, data: data as never });
+    memory.remember(slug, said);
     await memory.save();
     this.#result.updated += 1;
-    this.#options.report('home');
+    this.#options.report(slug);
   }
 }
 

@@ -15,6 +15,8 @@ const picture = z.strictObject({
   alt: text,
 });
 
+const link = z.strictObject({ label: text, to: text });
+
 const schema = z.strictObject({
   people: z.array(
     z.strictObject({
@@ -77,6 +79,22 @@ const schema = z.strictObject({
       posts: z.array(z.strictObject({ author_email: email, body_markdown: text, created_on: day })),
     }),
   ),
+  pages: z.array(z.strictObject({ slug, title: text, summary: text, body_markdown: text })),
+  guides: z.array(
+    z.strictObject({ slug, speciality: slug, title: text, summary: text, body_markdown: text }),
+  ),
+  faq: z.array(
+    z.strictObject({
+      question: text,
+      answer_markdown: text,
+      topic: z.enum(['readings', 'money', 'readers', 'account']),
+      position,
+    }),
+  ),
+  navigation: z.strictObject({
+    header: z.array(link),
+    footer: z.array(z.strictObject({ title: text, links: z.array(link) })),
+  }),
   home: z.strictObject({
     hero_title: text,
     hero_text: text,

@@ -107,6 +107,28 @@ export const smallWorld: World = parseWorld({
       ],
     },
   ],
+  pages: [
+    {
+      slug: 'about',
+      title: 'About us',
+      summary: 'Who we are.',
+      body_markdown: 'We are [here](/readers), and **nowhere** else.',
+    },
+  ],
+  guides: [
+    {
+      slug: 'what-tarot-is',
+      speciality: 'tarot',
+      title: 'A first tarot reading',
+      summary: 'Seventy-eight pictures.',
+      body_markdown: '## What it is\n\nCards.',
+    },
+  ],
+  faq: [{ question: 'What does it cost?', answer_markdown: 'See the page.', topic: 'money', position: 0 }],
+  navigation: {
+    header: [{ label: 'Readers', to: '/readers' }],
+    footer: [{ title: 'SoulSeer', links: [{ label: 'About us', to: '/about' }] }],
+  },
   home: {
     hero_title: 'Be heard',
     hero_text: 'Talk with a reader you choose.',

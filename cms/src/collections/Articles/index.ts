@@ -2,13 +2,14 @@ import type { CollectionConfig } from 'payload';
 import { onlyStaffSees } from '../../access/onlyStaffSees.ts';
 import { publishedOrStaff } from '../../access/publishedOrStaff.ts';
 import { staff } from '../../access/staff.ts';
+import { seoField } from '../../fields/seo.ts';
 import { slugField } from '../../fields/slug.ts';
 
 /** Articles and guides of the site. */
 export const Articles: CollectionConfig = {
   slug: 'articles',
   access: { create: staff, read: publishedOrStaff, readVersions: staff, update: staff, delete: staff },
-  versions: { drafts: true, maxPerDoc: 50 },
+  versions: { drafts: { schedulePublish: true }, maxPerDoc: 50 },
   defaultSort: '-published_at',
   admin: {
     group: 'Publishing',
@@ -38,6 +39,7 @@ export const Articles: CollectionConfig = {
       maxRows: 6,
       admin: { description: 'Readers shown below the article.' },
     },
+    seoField,
     slugField('title'),
     {
       name: 'category',

@@ -8,6 +8,7 @@ import { timeZoneField } from '../../fields/timeZone.ts';
 import { wholeNumber } from '../../fields/wholeNumber.ts';
 import { readReaders } from './access/readReaders.ts';
 import { staffOrOwner, versionsForStaffOrOwner } from './access/staffOrOwner.ts';
+import { forgetFavourites } from './hooks/forgetFavourites.ts';
 import { keepStandingOnRestore } from './hooks/keepStandingOnRestore.ts';
 import { tellChange, tellDeletion } from './hooks/tellDirectory.ts';
 
@@ -26,6 +27,7 @@ export const Readers: CollectionConfig = {
   hooks: {
     beforeValidate: [keepStandingOnRestore],
     afterChange: [tellChange],
+    beforeDelete: [forgetFavourites],
     afterDelete: [tellDeletion],
   },
   defaultSort: 'name',

@@ -2,6 +2,7 @@ import type { CollectionConfig } from 'payload';
 import { onlyStaffSees } from '../../access/onlyStaffSees.ts';
 import { staffWritesAllRead } from '../../access/staffWritesAllRead.ts';
 import { slugField } from '../../fields/slug.ts';
+import { refuseWhileUsed } from '../../hooks/refuseWhileUsed.ts';
 
 /** Kinds of reading: tarot, astrology, coaching… */
 export const Specialities: CollectionConfig = {
@@ -15,6 +16,9 @@ export const Specialities: CollectionConfig = {
     defaultColumns: ['name', 'slug', 'description'],
     description: 'What readers can offer, and clients can filter by.',
     hidden: onlyStaffSees,
+  },
+  hooks: {
+    beforeDelete: [refuseWhileUsed({ collection: 'guides', field: 'speciality', plural: 'guides' })],
   },
   fields: [
     { name: 'name', type: 'text', required: true, maxLength: 60 },
