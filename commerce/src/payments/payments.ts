@@ -22,6 +22,7 @@ import { createStripe, type StripeClient } from './stripe';
 const SWEEP_EVERY_MS = 1_000;
 /** The longest that somebody waits for another who works at the same payment, in milliseconds. */
 const LOCK_TIMEOUT_MS = 60_000;
+const QUEUE_TIMEOUT_MS = 240_000;
 
 export interface Payments {
   stripe: StripeClient;
@@ -50,7 +51,8 @@ export function openPayments({
   const pool = new Pool({
     connectionString: environment.DATABASE_URL,
     max: 12,
-    connectionTimeoutMillis: LOCK_TIMEOUT_MS,
+    // Many at once wait for their turn, as long as that takes on a busy machine.
+    connectionTimeoutMillis: QUEUE_TIMEOUT_MS,
     options: `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
   });
   pool.on('error', (error) => log.warn('database connection lost', describeError(error)));

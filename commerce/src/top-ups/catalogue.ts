@@ -1,6 +1,6 @@
 /**
  * Wallet credit as the shop's own type of product: a variant for each pack, whose price in dollars is what is credited, and
- * one without a price for any amount. It is in no sales channel, so that it stands in nobody's shop window and cart.
+ * one without a price for any amount. It has a sales channel of its own, so that it stands in nobody's shop window and cart.
  */
 
 import type { MedusaContainer } from '@medusajs/framework/types';
@@ -8,7 +8,7 @@ import { ContainerRegistrationKeys, Modules, ProductStatus } from '@medusajs/fra
 import {
   createProductsWorkflow,
   createProductTypesWorkflow,
-  linkProductsToSalesChannelWorkflow,
+  createSalesChannelsWorkflow,
 } from '@medusajs/medusa/core-flows';
 import type { Pool } from 'pg';
 import { z } from 'zod';
@@ -18,6 +18,7 @@ import { FIRST_PACKS_CENTS, TOP_UP_LEAST_CENTS, TOP_UP_MOST_CENTS } from './limi
 export const TOP_UP_CURRENCY = 'usd';
 const TOP_UP_TYPE = 'top-up';
 const HANDLE = 'wallet-credit';
+const CHANNEL = 'Wallet';
 const ANY_AMOUNT = 'CREDIT-ANY';
 
 export interface Pack {
@@ -61,6 +62,17 @@ async function makeProduct(container: MedusaContainer): Promise<void> {
     });
     type = result[0];
   }
+  // A channel of its own: Medusa puts a product without one into the shop window, as long as the shop has but one channel.
+  const channels = container.resolve(Modules.SALES_CHANNEL);
+  let [channel] = await channels.listSalesChannels({ name: CHANNEL }, { take: 1 });
+  if (!channel) {
+    const made = await createSalesChannelsWorkflow(container).run({
+      input: {
+        salesChannelsData: [{ name: CHANNEL, description: 'Top-ups, which stand in no shop window.' }],
+      },
+    });
+    channel = made.result[0];
+  }
   const titleOf = (cents: number) => `$${toMajorUnits(cents)}`;
   const variants = FIRST_PACKS_CENTS.map((cents) => ({
     title: titleOf(cents),
@@ -76,7 +88,7 @@ async function makeProduct(container: MedusaContainer): Promise<void> {
     manage_inventory: false,
     prices: [],
   };
-  const { result } = await createProductsWorkflow(container).run({
+  await createProductsWorkflow(container).run({
     input: {
       products: [
         {
@@ -87,17 +99,13 @@ async function makeProduct(container: MedusaContainer): Promise<void> {
           // What is captured is what is credited: no promotion may come between.
           discountable: false,
           type_id: type?.id,
+          sales_channels: channel ? [{ id: channel.id }] : [],
           options: [{ title: 'Amount', values: [...FIRST_PACKS_CENTS.map(titleOf), 'Any'] }],
           variants: [...variants, any],
         },
       ],
     },
   });
-  const [made] = result;
-  if (!made) throw new Error('Medusa made no product for top-ups.');
-  // Medusa puts whatever says nothing of it into the store's default channel.
-  for (const { id } of await container.resolve(Modules.SALES_CHANNEL).listSalesChannels({}))
-    await linkProductsToSalesChannelWorkflow(container).run({ input: { id, remove: [made.id] } });
 }
 
 async function variants(container: MedusaContainer): Promise<z.infer<typeof variant>[]> {
