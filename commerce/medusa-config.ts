@@ -72,6 +72,18 @@ module.exports = defineConfig({
         ],
       },
     },
+    {
+      resolve: '@medusajs/medusa/payment',
+      options: {
+        providers: [
+          {
+            resolve: './src/modules/stripe-checkout',
+            id: 'checkout',
+            options: { secretKey: environment.STRIPE_SECRET_KEY, apiUrl: environment.STRIPE_API_URL },
+          },
+        ],
+      },
+    },
     // The site has a search of its own over all programs; this one would only slow down every start.
     { key: Modules.SEARCH, resolve: '@medusajs/medusa/search', disable: true },
     {

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { ROOT } from './platform/layout.ts';
 
 // pnpm bench <name> [options]: runs bench/<name>.ts, or that of the program to which it belongs.
-const FOLDERS = ['bench', 'realtime/bench'].map((folder) => path.join(ROOT, folder)).filter(existsSync);
+const FOLDERS = ['bench', 'realtime/bench', 'commerce/bench']
+  .map((folder) => path.join(ROOT, folder))
+  .filter(existsSync);
 
 const [name, ...rest] = process.argv.slice(2);
 const file = FOLDERS.map((folder) => path.join(folder, `${name}.ts`)).find(existsSync);
@@ -14,5 +16,13 @@ if (!name || !file) {
   console.error(`Which one? pnpm bench ${names.filter((entry) => !shared.includes(entry)).join(' | ')}`);
   process.exit(1);
 }
-const child = spawn(process.execPath, [file, ...rest], { stdio: 'inherit' });
+// The shop is CommonJS, which Node does not read from TypeScript as it is written here.
+const commerce = path.join(ROOT, 'commerce');
+const loader = file.startsWith(`${commerce}${path.sep}`)
+  ? ['--require', path.join(commerce, 'node_modules/ts-node/register/transpile-only')]
+  : [];
+const child = spawn(process.execPath, [...loader, file, ...rest], {
+  env: { ...process.env, TS_NODE_PROJECT: path.join(commerce, 'tsconfig.json') },
+  stdio: 'inherit',
+});
 child.once('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

@@ -12,6 +12,8 @@ interface Entry {
   address?: boolean;
   /** An address that browsers open. */
   public?: boolean;
+  /** There is none in production. */
+  sandbox?: boolean;
 }
 
 /** What drivers read out of an address's query instead of the address itself. */
@@ -105,6 +107,17 @@ const entries = {
     purpose: 'signs our calls to realtime; the first of several signs',
     schema: serviceKey,
     secret: true,
+  },
+  STRIPE_SECRET_KEY: { purpose: 'secret key of the Stripe account', schema: longSecret, secret: true },
+  STRIPE_WEBHOOK_SECRET: {
+    purpose: 'signs what Stripe sends to /stripe/webhook; several with commas between while it is changed',
+    schema: longSecret,
+    secret: true,
+  },
+  STRIPE_API_URL: {
+    purpose: 'a stand-in for Stripe’s API, never in production (optional)',
+    schema: origin.optional(),
+    sandbox: true,
   },
   TRUSTED_PROXIES: {
     purpose: 'the proxies whose X-Forwarded-For is believed; this machine and private networks unless said',
@@ -200,6 +213,7 @@ function check<T extends Record<string, Entry>>(names: T, source: NodeJS.Process
 
 /** Why production refuses a value, or nothing. */
 function refusedInProduction(entry: Entry, value: string): string | undefined {
+  if (entry.sandbox) return 'is for the sandbox alone, refused in production';
   if (entry.secret && secretsIn(value).some((one) => one.startsWith('sandbox')))
     return 'is a sandbox secret, refused in production';
   if (!entry.address) return undefined;

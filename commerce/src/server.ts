@@ -8,6 +8,7 @@ import { clock } from './clock';
 import type { Environment } from './environment';
 import { access } from './http/access';
 import { accessLog } from './http/access-log';
+import { audited } from './http/audited';
 import { customers } from './http/customers';
 import { directoryRoutes } from './http/directory';
 import { securityHeaders } from './http/headers';
@@ -15,10 +16,13 @@ import { health } from './http/health';
 import { createLimits } from './http/limits';
 import { sameOrigin } from './http/origin';
 import { paging } from './http/paging';
+import { paymentsAdmin } from './http/payments-admin';
 import { notFound, problems } from './http/problem';
 import { requestId } from './http/request-id';
 import { sessionOptions, sessions } from './http/session';
 import { staff } from './http/staff';
+import { stripeWebhook } from './http/stripe-webhook';
+import { topUpRoutes } from './http/top-ups';
 import { createAccounts } from './identity/accounts';
 import { createAskCms } from './identity/ask-cms';
 import { createDirectory } from './identity/directory';
@@ -27,6 +31,8 @@ import { serviceSecrets } from './identity/signature';
 import { createTokens } from './identity/tokens';
 import { createLog, describeError, type Log } from './log';
 import { captureMedusaLog } from './medusa-log';
+import { openPayments } from './payments/payments';
+import { ensureTopUps } from './top-ups/catalogue';
 
 const STOP_WITHIN_MS = 10_000;
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
@@ -89,6 +95,8 @@ export async function serve(environment: Environment, root: string): Promise<voi
     limits.sweep().catch((error) => log.warn('could not forget what is over', describeError(error)));
   }, SWEEP_EVERY_MS);
 
+  const payments = openPayments({ environment, container, clock, log });
+
   const proxies = environment.TRUSTED_PROXIES.split(',').map((it) => it.trim());
   const app = express();
   app.disable('x-powered-by');
@@ -101,20 +109,31 @@ export async function serve(environment: Environment, root: string): Promise<voi
       secrets: serviceSecrets(environment.SERVICE_KEY_CMS_TO_COMMERCE),
       clock,
     }),
-    staff: staff({ environment, directory, accounts, limits, log }),
+    staff: staff({ environment, directory, accounts, audit: payments.audit, limits, log }),
     customers: customers({ tokens, directory, accounts, limits, log }),
+    webhook: stripeWebhook({
+      stripe: payments.stripe,
+      inbox: payments.inbox,
+      secrets: serviceSecrets(environment.STRIPE_WEBHOOK_SECRET),
+      clock,
+    }),
+    topUps: topUpRoutes({ topUps: payments.topUps, limits, log }),
+    paymentsAdmin: paymentsAdmin({ ...payments, container }),
   };
   for (const router of Object.values(own)) logRoutes(router, log);
   app.use(requestId, accessLog(log), securityHeaders(environment), problems, own.health);
   app.use(sameOrigin(environment.COMMERCE_URL, sessionOptions(environment).sessionOptions.name));
   app.use(session.middleware);
+  app.use(audited(payments.audit, limits));
   app.use(access({ directory, jwtSecret: environment.JWT_SECRET, clock }));
-  app.use(own.directory, own.staff, own.customers);
+  app.use(own.directory, own.staff, own.customers, own.webhook, own.topUps, own.paymentsAdmin);
   app.use(['/store', '/admin'], paging);
   const medusa = await loadMedusa({ directory: root, expressApp: app });
   // Medusa sets its own, by which anybody could say where they come from.
   app.set('trust proxy', proxies);
   loaded(medusa.container);
+  await ensureTopUps(medusa.container, peoplePool);
+  payments.start();
   app.use(notFound);
 
   const server = createServer(app).listen(Number(environment.PORT), environment.HOST);
@@ -136,6 +155,7 @@ export async function serve(environment: Environment, root: string): Promise<voi
     await once(server, 'close');
     clearTimeout(force);
     clearInterval(sweeper);
+    await payments.stop();
     await medusa.shutdown();
     await session.close();
     await peoplePool.end();

@@ -18,6 +18,8 @@ const development = {
   SERVICE_KEY_CMS_TO_COMMERCE: 'sandbox-key-of-the-cms-to-the-shop',
   SERVICE_KEY_COMMERCE_TO_CMS: 'sandbox-key-of-the-shop-to-the-cms',
   SERVICE_KEY_COMMERCE_TO_REALTIME: 'sandbox-key-of-the-shop-to-realtime',
+  STRIPE_SECRET_KEY: 'sandbox-secret-key-of-stripe',
+  STRIPE_WEBHOOK_SECRET: 'sandbox-secret-of-webhooks',
   S3_ENDPOINT: 'http://127.0.0.1:4327',
   S3_REGION: 'auto',
   S3_ACCESS_KEY_ID: 'sandbox',
@@ -41,6 +43,8 @@ const production = {
   SERVICE_KEY_CMS_TO_COMMERCE: '0f1e2d3c4b5a69788796a5b4c3d2e1f0',
   SERVICE_KEY_COMMERCE_TO_CMS: 'a0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5',
   SERVICE_KEY_COMMERCE_TO_REALTIME: 'b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6',
+  STRIPE_SECRET_KEY: 'key_of_the_live_account_4f1c',
+  STRIPE_WEBHOOK_SECRET: 'whsec_0f1e2d3c4b5a6978',
   S3_ENDPOINT: 'https://account.r2.example.net',
   S3_ACCESS_KEY_ID: 'a1b2',
   S3_SECRET_ACCESS_KEY: 'c3d4',
@@ -128,6 +132,8 @@ describe('in production', () => {
       'SERVICE_KEY_CMS_TO_COMMERCE',
       'SERVICE_KEY_COMMERCE_TO_CMS',
       'SERVICE_KEY_COMMERCE_TO_REALTIME',
+      'STRIPE_SECRET_KEY',
+      'STRIPE_WEBHOOK_SECRET',
       'S3_ENDPOINT',
       'S3_ACCESS_KEY_ID',
       'S3_SECRET_ACCESS_KEY',
@@ -225,6 +231,13 @@ describe('in production', () => {
 test('proxies are addresses and ranges', () => {
   const given = { TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::1' };
   expect(checkEnvironment({ ...development, ...given })).toMatchObject(given);
+});
+
+test('a stand-in for Stripe is refused in production, and is none of the names that must be there', () => {
+  const standIn = { STRIPE_API_URL: 'https://stripe.example.org' };
+  expect(checkEnvironment({ ...development, ...standIn })).toMatchObject(standIn);
+  expect(namesOf(() => checkEnvironment({ ...production, ...standIn }))).toEqual(['STRIPE_API_URL']);
+  expect(checkEnvironment(production).STRIPE_API_URL).toBeUndefined();
 });
 
 describe('a key that is being changed', () => {

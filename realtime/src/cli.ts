@@ -20,6 +20,8 @@ const USAGE = `usage: soulseer <command>
                   (https://soulseer.example or …/.well-known/receipt-keys.json), the only case in which anybody is asked
   make-receipt-key <key id>
                   make a key for RECEIPT_KEYS
+  reconcile       compare Stripe, orders and ledger, and mend what differs: the shop's own, by pnpm soulseer, or
+                  node src/reconcile/main.js in its image (needs DATABASE_URL of the shop)
 `;
 
 const commands: Record<string, (...args: string[]) => Promise<void>> = {

@@ -190,6 +190,9 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
       ...client('commerce'),
       ...serviceKeys('cms_to_commerce', 'commerce_to_cms', 'commerce_to_realtime'),
       ...addresses,
+      STRIPE_SECRET_KEY: secrets.stripe_secret_key,
+      STRIPE_WEBHOOK_SECRET: secrets.stripe_webhook_secret,
+      STRIPE_API_URL: origin('payments'),
     }),
   };
 

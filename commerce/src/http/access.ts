@@ -51,14 +51,17 @@ export function access({
   return caught(async (request, response, next) => {
     const who = whoMayCall(request.method, request.path);
     if (who === 'nobody') return void notFound(request, response, next);
-    if (who === 'cms') return next();
+    if (who === 'cms' || who === 'stripe') return next();
 
     if (who === 'admin') {
       // Medusa would take a token or an API key as well; here a session is the one way in.
       delete request.headers.authorization;
       const person_id = personIdOf('user', request.session.auth_context?.actor_id);
       const person = person_id && (await directory.byId(person_id));
-      if (person && person.role === 'admin' && person.status === 'active') return next();
+      if (person && person.role === 'admin' && person.status === 'active') {
+        response.locals.person_id = person_id;
+        return next();
+      }
       if (request.session.auth_context) request.session.destroy(() => {});
       return notSignedIn(response, 'not_signed_in', 'Sign in first.');
     }
@@ -75,6 +78,7 @@ export function access({
       return notSignedIn(response, verdict.code, 'The token can’t be believed, or has ended.');
     if (verdict.person.status === 'suspended')
       return sendProblem(response, 403, 'account_suspended', 'This account is suspended.');
+    response.locals.person_id = verdict.person.person_id;
     return next();
   });
 }

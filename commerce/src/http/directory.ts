@@ -1,11 +1,12 @@
 /** Where the CMS tells us of people: docs/service-calls.md. */
 
-import { Router, raw } from 'express';
+import { Router } from 'express';
 import type { Clock } from '../clock';
 import type { Accounts } from '../identity/accounts';
 import type { Directory } from '../identity/directory';
 import { directoryPerson } from '../identity/person';
 import { refusalOf, type SignatureCode } from '../identity/signature';
+import { bytesOf, jsonOf, rawBody } from './body';
 import { caught } from './caught';
 import { sendProblem } from './problem';
 
@@ -32,15 +33,14 @@ export function directoryRoutes({
   router.put(
     '/service/directory/people/:person_id',
     // The signature covers the body as it was sent.
-    raw({ type: () => true, limit: '64kb', inflate: false }),
+    rawBody('64kb'),
     caught(async (request, response) => {
-      const body: unknown = request.body;
-      const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+      const bytes = bytesOf(request.body);
       const { method, originalUrl: path } = request;
       const header = (name: string) => request.get(name);
       const refusal = refusalOf(secrets, { method, path, body: bytes, header }, clock.now());
       if (refusal) return sendProblem(response, 401, refusal, DETAILS[refusal]);
-      const { data: person } = directoryPerson.safeParse(parse(bytes));
+      const { data: person } = directoryPerson.safeParse(jsonOf(bytes));
       if (!person || person.person_id !== request.params.person_id)
         return sendProblem(response, 400, 'invalid_request', 'The body is not the person of this address.');
       const kept = await directory.keep(person);
@@ -52,12 +52,4 @@ export function directoryRoutes({
     }),
   );
   return router;
-}
-
-function parse(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

@@ -12,6 +12,8 @@ interface Problem {
   instance: string;
   /** The detail once more: Medusa's admin and its client library look for it under this name. */
   message: string;
+  /** Amounts that a person needs to see, such as `refundable_cents`. */
+  [figure: `${string}_cents`]: number;
 }
 
 const codes: Record<number, string> = { 401: 'unauthorized', 404: 'not_found', 413: 'body_too_large' };
@@ -22,8 +24,14 @@ interface Answer {
 }
 
 /** Sends a problem; `detail` is for people. */
-export function sendProblem(response: Answer, status: number, code: string, detail: string): void {
-  response.status(status).json({ code, detail } satisfies Pick<Problem, 'code' | 'detail'>);
+export function sendProblem(
+  response: Answer,
+  status: number,
+  code: string,
+  detail: string,
+  figures: Record<string, number> = {},
+): void {
+  response.status(status).json({ code, detail, figures });
 }
 
 const medusaError = z.object({
@@ -31,6 +39,7 @@ const medusaError = z.object({
   type: z.string().optional(),
   detail: z.string().optional(),
   message: z.string().optional(),
+  figures: z.record(z.string().endsWith('_cents'), z.number()).optional(),
 });
 
 function toProblem(status: number, body: unknown, path: string): Problem {
@@ -44,7 +53,16 @@ function toProblem(status: number, body: unknown, path: string): Problem {
     given.type ??
     given.code ??
     (status < 500 ? 'invalid_request' : 'internal_error');
-  return { type: 'about:blank', title, status, detail, code, instance: path, message: detail };
+  return {
+    ...given.figures,
+    type: 'about:blank',
+    title,
+    status,
+    detail,
+    code,
+    instance: path,
+    message: detail,
+  };
 }
 
 /**

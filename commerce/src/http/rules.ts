@@ -13,6 +13,8 @@ export type Who =
   | 'admin'
   /** The CMS, by its signature. */
   | 'cms'
+  /** Stripe, by its signature. */
+  | 'stripe'
   /** Nobody: shut. */
   | 'nobody';
 
@@ -24,6 +26,9 @@ const RULES: readonly Rule[] = [
   ['GET', '/health', 'anyone'],
   ['GET', '/ready', 'anyone'],
   ['PUT', '/service/directory/people/:person_id', 'cms'],
+  ['POST', '/stripe/webhook', 'stripe'],
+  // Medusa's own door for events of payment providers answers before it checks who sent them.
+  ['*', '/hooks/*', 'nobody'],
   ['GET', '/auth/staff', 'anyone'],
   ['GET', '/auth/staff/sign-in', 'anyone'],
   ['GET', '/auth/staff/callback', 'anyone'],
@@ -77,6 +82,12 @@ const RULES: readonly Rule[] = [
   ['GET', '/store/customers/me', 'person'],
   ['GET,POST', '/store/customers/me/addresses', 'person'],
   ['GET,POST,DELETE', '/store/customers/me/addresses/:address_id', 'person'],
+  ['GET', '/store/top-ups/options', 'person'],
+  ['POST', '/store/top-ups/one-tap', 'person'],
+  ['GET,POST', '/store/top-ups', 'person'],
+  ['GET', '/store/top-ups/:id', 'person'],
+  ['GET', '/store/cards', 'person'],
+  ['DELETE', '/store/cards/:id', 'person'],
 ];
 
 const compiled = RULES.map(([methods, path, who]) => ({

@@ -9,6 +9,7 @@ import { CmsUnreachable } from '../identity/ask-cms';
 import type { Directory } from '../identity/directory';
 import { authIdentityIdOf, type KnownPerson, toldIn, userIdOf } from '../identity/person';
 import { describeError, type Log } from '../log';
+import type { Audit } from '../payments/audit';
 import { caught } from './caught';
 import { type Limit, type Limits, limitByAddress } from './limits';
 import type { StaffProblem } from './session';
@@ -22,12 +23,14 @@ export function staff({
   environment,
   directory,
   accounts,
+  audit,
   limits,
   log,
 }: {
   environment: Environment;
   directory: Pick<Directory, 'find'>;
   accounts: Pick<Accounts, 'ensure'>;
+  audit: Audit;
   limits: Limits;
   log: Log;
 }): Router {
@@ -151,6 +154,14 @@ export function staff({
             : result.person.role === 'admin'
               ? undefined
               : 'role_not_allowed';
+      await audit.tell({
+        action: 'shop.sign_in',
+        actor_person_id: 'person' in result ? result.person.person_id : null,
+        subject: null,
+        outcome: problem || !('person' in result) ? 'refused' : 'done',
+        reason: problem ?? null,
+        address: request.ip ?? null,
+      });
       if (!problem && 'person' in result) await accounts.ensure(result.person.person_id);
       // A new id, so that nobody who knew the old one is signed in with it.
       await regenerate(request);

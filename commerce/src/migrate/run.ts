@@ -1,7 +1,9 @@
 import { Client } from 'pg';
 import type { Environment } from '../environment';
 import { fingerprintOf } from '../fingerprint';
+import { migrateJobs } from '../payments/jobs';
 import { createStamps, readStamp, writeStamp } from '../stamp';
+import { createPayments } from './payments';
 import { MEDUSA_TABLES, OWN_TABLES } from './tables';
 
 /** Everything that decides what tables there are; Medusa's versions are pinned in package.json. */
@@ -43,6 +45,8 @@ export async function migrate(
     await createSessions(client);
     await createPeople(client);
     await createLimits(client);
+    await createPayments(client);
+    await migrateJobs(client);
     await createStamps(client);
     await assertTables(client);
     await writeStamp(client, 'migrate', fingerprint);

@@ -6,4 +6,16 @@
 export const MEDUSA_TABLES = 144;
 
 /** Our own tables in Medusa's database. */
-export const OWN_TABLES = ['http_session', 'commerce_stamp', 'commerce_person', 'commerce_limit'] as const;
+export const OWN_TABLES = [
+  'http_session',
+  'commerce_stamp',
+  'commerce_person',
+  'commerce_limit',
+  'commerce_payment',
+  'commerce_refund',
+  'commerce_dispute',
+  'commerce_stripe_customer',
+  'commerce_stripe_event',
+  'commerce_outbox',
+  'commerce_reconciliation',
+] as const;

@@ -9,9 +9,11 @@ import {
   createStockLocationsWorkflow,
   createTaxRegionsWorkflow,
   linkSalesChannelsToStockLocationWorkflow,
+  updateRegionsWorkflow,
   updateSalesChannelsWorkflow,
   updateStoresWorkflow,
 } from '@medusajs/medusa/core-flows';
+import { STRIPE_PROVIDER } from '../modules/stripe-checkout/service';
 import { toMajorUnits } from '../money';
 
 /** Where the demo shop sells and sends to: the United States and some of the European Union. */
@@ -65,12 +67,16 @@ async function salesChannel(container: MedusaContainer): Promise<string> {
 async function region(container: MedusaContainer): Promise<string> {
   const name = 'United States and Europe';
   const [known] = await container.resolve(Modules.REGION).listRegions({ name });
-  if (known) return known.id;
+  if (known) {
+    // One that was made before there were card payments.
+    await updateRegionsWorkflow(container).run({
+      input: { selector: { id: known.id }, update: { payment_providers: [STRIPE_PROVIDER] } },
+    });
+    return known.id;
+  }
   const { result } = await createRegionsWorkflow(container).run({
     input: {
-      regions: [
-        { name, currency_code: 'usd', countries: COUNTRIES, payment_providers: ['pp_system_default'] },
-      ],
+      regions: [{ name, currency_code: 'usd', countries: COUNTRIES, payment_providers: [STRIPE_PROVIDER] }],
     },
   });
   await createTaxRegionsWorkflow(container).run({

@@ -81,6 +81,10 @@ export async function openShop() {
     SERVICE_KEY_CMS_TO_COMMERCE: tellingKey,
     SERVICE_KEY_COMMERCE_TO_CMS: askingKey,
     SERVICE_KEY_COMMERCE_TO_REALTIME: 'sandbox-key-of-the-shop-to-realtime',
+    STRIPE_SECRET_KEY: 'sandbox-secret-key-of-tests',
+    STRIPE_WEBHOOK_SECRET: 'sandbox-webhook-secret-of-tests',
+    // Nobody is there; tests of payments give another.
+    STRIPE_API_URL: 'http://localhost:9',
     S3_ENDPOINT: `http://127.0.0.1:${s3Port}`,
     S3_REGION: 'auto',
     S3_ACCESS_KEY_ID: 'S3RVER',
@@ -164,6 +168,10 @@ export async function openShop() {
         stderr: () => written.stderr,
         stop: async () => {
           child.kill('SIGTERM');
+          return ended;
+        },
+        kill: async () => {
+          child.kill('SIGKILL');
           return ended;
         },
       };

@@ -1,0 +1,176 @@
+/** Medusa's side of a payment: cart, payment session, order, and the booking of refunds. */
+
+import type { MedusaContainer } from '@medusajs/framework/types';
+import { ContainerRegistrationKeys, Modules } from '@medusajs/framework/utils';
+import {
+  completeCartWorkflow,
+  createCartWorkflow,
+  createPaymentCollectionForCartWorkflow,
+  createPaymentSessionsWorkflow,
+  refundPaymentWorkflow,
+} from '@medusajs/medusa/core-flows';
+import { z } from 'zod';
+import { customerIdOf } from '../identity/person';
+import { STRIPE_PROVIDER, type StartData, started } from '../modules/stripe-checkout/service';
+import { toCents, toMajorUnits } from '../money';
+import { TOP_UP_CURRENCY, topUpVariant } from '../top-ups/catalogue';
+import type { Payment, Queryable } from './store';
+
+/** Which of Medusa's rows belong to a payment. */
+export interface Ordered {
+  order_id: string;
+  medusa_payment_id: string;
+}
+
+export interface BookedRefund {
+  /** Stripe's id of it, by which it is booked once. */
+  stripe_refund_id: string;
+  amount_cents: number;
+  note: string | null;
+  reason_id: string | null;
+  created_by: string | null;
+}
+
+export interface Orders {
+  /** A cart of one top-up; a second call makes a second cart. */
+  openCart(payment: Payment): Promise<string>;
+  /** Begins the payment of a cart, on Stripe's page or with an intent that is there already. */
+  startPayment(
+    cart_id: string,
+    payment: Payment,
+    data: StartData,
+  ): Promise<{ checkout_session: string; checkout_url: string } | undefined>;
+  /** The order of a paid cart, made once. Needs the payment's lock. */
+  complete(db: Queryable, cart_id: string): Promise<Ordered>;
+  /** Books a refund that Stripe has made, once. Needs the payment's lock. */
+  bookRefund(medusa_payment_id: string, refund: BookedRefund): Promise<void>;
+}
+
+const cartPayments = z.object({
+  payment_collection: z.object({ id: z.string(), payment_sessions: z.array(z.object({ id: z.string() })) }),
+});
+const metadataOfRefund = z.object({ stripe_refund: z.string() });
+
+/** `container` is Medusa's, which is there once it is loaded. */
+export function createOrders(container: Promise<MedusaContainer>): Orders {
+  async function orderOf(cart_id: string): Promise<Ordered | undefined> {
+    const query = (await container).resolve(ContainerRegistrationKeys.QUERY);
+    const { data } = await query.graph({
+      entity: 'order_cart',
+      fields: ['order_id', 'order.payment_collections.payments.id'],
+      filters: { cart_id },
+    });
+    const found = z
+      .object({
+        order_id: z.string(),
+        order: z.object({
+          payment_collections: z.array(z.object({ payments: z.array(z.object({ id: z.string() })) })),
+        }),
+      })
+      .safeParse(data[0]).data;
+    const medusa_payment_id = found?.order.payment_collections[0]?.payments[0]?.id;
+    return found && medusa_payment_id ? { order_id: found.order_id, medusa_payment_id } : undefined;
+  }
+
+  return {
+    async openCart(payment) {
+      const medusa = await container;
+      const { region_id, sales_channel_id } = await shopOf(medusa);
+      const { result } = await createCartWorkflow(medusa).run({
+        input: {
+          region_id,
+          sales_channel_id,
+          currency_code: TOP_UP_CURRENCY,
+          customer_id: customerIdOf(payment.person_id),
+          metadata: { payment: payment.id },
+          items: [
+            {
+              variant_id: await topUpVariant(medusa, payment.pack),
+              quantity: 1,
+              unit_price: toMajorUnits(payment.amount_cents),
+              is_custom_price: true,
+            } as never,
+          ],
+        },
+      });
+      return result.id;
+    },
+
+    async startPayment(cart_id, payment, data) {
+      const medusa = await container;
+      const query = medusa.resolve(ContainerRegistrationKeys.QUERY);
+      const { data: carts } = await query.graph({
+        entity: 'cart',
+        fields: ['payment_collection.id', 'payment_collection.payment_sessions.id'],
+        filters: { id: cart_id },
+      });
+      const known = cartPayments.safeParse(carts[0]).data;
+      // Begun by a call that did not live to its end; a payment that it found may be booked on it already.
+      if ('payment_intent' in data && known?.payment_collection.payment_sessions.length) return undefined;
+      const collection =
+        known?.payment_collection ??
+        (await createPaymentCollectionForCartWorkflow(medusa).run({ input: { cart_id } })).result;
+      const { result } = await createPaymentSessionsWorkflow(medusa).run({
+        input: {
+          payment_collection_id: collection.id,
+          provider_id: STRIPE_PROVIDER,
+          customer_id: customerIdOf(payment.person_id),
+          data,
+        },
+      });
+      if (toCents(Number(result.amount)) !== payment.amount_cents)
+        throw new Error(`The cart of ${payment.id} is not of its amount.`);
+      return started.safeParse(result.data).data;
+    },
+
+    async complete(db, cart_id) {
+      const made = await orderOf(cart_id);
+      if (made) return made;
+      // Left by a process that ended in the middle; nobody else completes this cart while we hold the payment.
+      await db.query('delete from locking where id = $1', [cart_id]);
+      await completeCartWorkflow(await container).run({ input: { id: cart_id } });
+      const found = await orderOf(cart_id);
+      if (!found) throw new Error(`The cart ${cart_id} was completed, and has no order with a payment.`);
+      return found;
+    },
+
+    async bookRefund(medusa_payment_id, refund) {
+      const medusa = await container;
+      const known = await medusa
+        .resolve(Modules.PAYMENT)
+        .retrievePayment(medusa_payment_id, { relations: ['refunds'] });
+      const booked = (known.refunds ?? []).some(
+        (one) =>
+          metadataOfRefund.safeParse((one as { metadata?: unknown }).metadata).data?.stripe_refund ===
+          refund.stripe_refund_id,
+      );
+      if (booked) return;
+      await refundPaymentWorkflow(medusa).run({
+        input: {
+          payment_id: medusa_payment_id,
+          amount: toMajorUnits(refund.amount_cents),
+          note: refund.note ?? `Refunded at Stripe: ${refund.stripe_refund_id}`,
+          ...(refund.reason_id ? { refund_reason_id: refund.reason_id } : {}),
+          ...(refund.created_by ? { created_by: refund.created_by } : {}),
+          metadata: { stripe_refund: refund.stripe_refund_id },
+        } as never,
+      });
+    },
+  };
+}
+
+/** Where top-ups are sold: any region of their currency, in the store's own channel. */
+async function shopOf(medusa: MedusaContainer): Promise<{ region_id: string; sales_channel_id: string }> {
+  const [region] = await medusa
+    .resolve(Modules.REGION)
+    .listRegions({ currency_code: TOP_UP_CURRENCY }, { take: 1, order: { created_at: 'ASC' } });
+  const [store] = await medusa.resolve(Modules.STORE).listStores({}, { take: 1 });
+  const [channel] = store?.default_sales_channel_id
+    ? [{ id: store.default_sales_channel_id }]
+    : await medusa
+        .resolve(Modules.SALES_CHANNEL)
+        .listSalesChannels({}, { take: 1, order: { created_at: 'ASC' } });
+  if (!region || !channel)
+    throw new Error(`The shop has no region with ${TOP_UP_CURRENCY}, or no sales channel.`);
+  return { region_id: region.id, sales_channel_id: channel.id };
+}

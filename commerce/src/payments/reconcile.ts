@@ -1,0 +1,312 @@
+/**
+ * Compares what Stripe, our record with Medusa's orders, and the ledger say of every payment, has what differs settled, and
+ * reports what differs still. It never writes anything itself.
+ */
+
+import type { Pool } from 'pg';
+import type Stripe from 'stripe';
+import { describeError, type Log } from '../log';
+import type { ComparedPayment, Ledger } from './ledger';
+import { messageOf, type Settle } from './settle';
+import type { Payment } from './store';
+import { PAYMENT_KEY, type StripeClient } from './stripe';
+
+const PAGE = 100;
+const COMPARE_AT_ONCE = 1_000;
+const SETTLE_AT_ONCE = 4;
+const EVERY = '1 hour';
+/** Any number that no other program takes as an advisory lock in this database. */
+const LOCK = 7_301_002;
+
+export interface Finding {
+  /** What is wrong, such as `not_credited`. */
+  code: string;
+  payment: string;
+  detail: string;
+}
+
+export interface Report {
+  payments: number;
+  captured_cents: number;
+  /** What differed and is right now. */
+  mended: Finding[];
+  /** What differs still: for people. */
+  left: Finding[];
+  milliseconds: number;
+}
+
+export interface Reconciliation {
+  id: string;
+  asked_at: Date;
+  finished_at: Date | null;
+  report: Report | null;
+  error: string | null;
+}
+
+export interface Reconciler {
+  /** Has one begun; answers its id, by which its report is found. */
+  ask(): Promise<string>;
+  latest(): Promise<Reconciliation[]>;
+  /** Does what was asked for, and one an hour. @returns whether one was done */
+  sweep(): Promise<boolean>;
+  reconcile(): Promise<Report>;
+}
+
+/** A payment as the three tell it. */
+interface Compared {
+  intent: Stripe.PaymentIntent | undefined;
+  record: Recorded | undefined;
+  ledger: ComparedPayment | undefined;
+}
+
+interface Recorded extends Payment {
+  /** What Medusa has: whether the order is there, and what of it is captured and refunded. */
+  order_found: boolean;
+  order_captured_cents: number;
+  order_refunded_cents: number;
+  refunds_under_way: number;
+}
+
+export function createReconciler({
+  pool,
+  stripe,
+  ledger,
+  settle,
+  clock,
+  log,
+}: {
+  pool: Pool;
+  stripe: Pick<StripeClient, 'paymentIntents'>;
+  ledger: Pick<Ledger, 'compare'>;
+  settle: Pick<Settle, 'settle'>;
+  clock: { now(): number };
+  log: Log;
+}): Reconciler {
+  async function records(ids?: readonly string[]): Promise<Map<string, Recorded>> {
+    const { rows } = await pool.query<Recorded>(
+      `select c.*, o.id is not null as order_found,
+         coalesce((select round(sum(amount) * 100) from capture where payment_id = c.medusa_payment_id and deleted_at is null), 0)::int
+           as order_captured_cents,
+         coalesce((select round(sum(amount) * 100) from refund where payment_id = c.medusa_payment_id and deleted_at is null), 0)::int
+           as order_refunded_cents,
+         (select count(*) from commerce_refund r where r.payment_id = c.id and r.state in ('wanted', 'reserved', 'sent', 'posted'))::int
+           as refunds_under_way
+       from commerce_payment c left join "order" o on o.id = c.order_id and o.deleted_at is null
+       where $1::text[] is null or c.id = any ($1)`,
+      [ids ?? null],
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  async function atLedger(ids: readonly string[]): Promise<Map<string, ComparedPayment>> {
+    const found = new Map<string, ComparedPayment>();
+    for (let at = 0; at < ids.length; at += COMPARE_AT_ONCE) {
+      for (const one of await ledger.compare(ids.slice(at, at + COMPARE_AT_ONCE)))
+        found.set(one.payment_id, one);
+    }
+    return found;
+  }
+
+  async function reconcile(): Promise<Report> {
+    const started = clock.now();
+    const intents: Stripe.PaymentIntent[] = [];
+    const listed = stripe.paymentIntents.list({ limit: PAGE, expand: ['data.latest_charge'] });
+    // Those that are none of ours (made by hand in the dashboard) are nobody's top-up.
+    for await (const intent of listed) if (intent.metadata[PAYMENT_KEY]) intents.push(intent);
+    const recorded = await records();
+    const ours = new Map(intents.map((intent) => [intent.id, intent]));
+    const all = await atLedger([
+      ...new Set([...ours.keys(), ...[...recorded.values()].flatMap((it) => it.payment_intent_id ?? [])]),
+    ]);
+
+    const first = new Map<string, Finding[]>();
+    const left: Finding[] = [];
+    const seen = new Set<string>();
+    let captured_cents = 0;
+    for (const intent of intents) {
+      captured_cents += intent.amount_received;
+      const record = recorded.get(intent.metadata[PAYMENT_KEY] ?? '');
+      if (record) seen.add(record.id);
+      const findings = differences({ intent, record, ledger: all.get(intent.id) });
+      if (!record) left.push(...findings);
+      else if (findings.length > 0) first.set(record.id, [...(first.get(record.id) ?? []), ...findings]);
+    }
+    for (const record of recorded.values()) {
+      if (seen.has(record.id)) continue;
+      const known = record.payment_intent_id ? all.get(record.payment_intent_id) : undefined;
+      const findings = differences({ intent: undefined, record, ledger: known });
+      if (findings.length > 0) first.set(record.id, findings);
+    }
+    left.push(...(await strayOrders()));
+
+    const wanting = [...first.keys()];
+    const worker = async () => {
+      for (let id = wanting.shift(); id; id = wanting.shift())
+        await settle.settle(id).catch((error: unknown) => {
+          left.push({ code: 'not_settled', payment: id ?? '', detail: messageOf(error) });
+        });
+    };
+    await Promise.all(Array.from({ length: SETTLE_AT_ONCE }, worker));
+
+    const mended: Finding[] = [];
+    if (first.size > 0) {
+      const after = await records([...first.keys()]);
+      const told = await atLedger([...after.values()].flatMap((it) => it.payment_intent_id ?? []));
+      for (const [id, findings] of first) {
+        const record = after.get(id);
+        const { payment_intent_id } = record ?? {};
+        const intent = payment_intent_id
+          ? await stripe.paymentIntents
+              .retrieve(payment_intent_id, { expand: ['latest_charge'] })
+              .catch(() => undefined)
+          : undefined;
+        const still = differences({
+          intent,
+          record,
+          ledger: payment_intent_id ? told.get(payment_intent_id) : undefined,
+        });
+        left.push(...still);
+        mended.push(...findings.filter((one) => !still.some((other) => other.code === one.code)));
+      }
+    }
+    return {
+      payments: intents.length,
+      captured_cents,
+      mended,
+      left,
+      milliseconds: Math.round(clock.now() - started),
+    };
+  }
+
+  /** Orders that a process left when it ended in the middle: without a payment, beside the right one. */
+  async function strayOrders(): Promise<Finding[]> {
+    const { rows } = await pool.query<{ id: string; payment: string }>(
+      `select o.id, c.id as payment from "order" o join commerce_payment c on c.id = o.metadata ->> 'payment'
+       where o.deleted_at is null and o.canceled_at is null and c.order_id is not null and c.order_id <> o.id limit 100`,
+    );
+    return rows.map(({ id, payment }) => ({
+      code: 'stray_order',
+      payment,
+      detail: `order ${id} has no payment`,
+    }));
+  }
+
+  return {
+    reconcile,
+    async ask() {
+      const { rows } = await pool.query<{ id: string }>(
+        'insert into commerce_reconciliation default values returning id',
+      );
+      return rows[0]?.id ?? '';
+    },
+    async latest() {
+      const { rows } = await pool.query<Reconciliation>(
+        `select id, asked_at, finished_at, report, error from commerce_reconciliation order by id desc limit 20`,
+      );
+      return rows;
+    },
+    async sweep() {
+      const db = await pool.connect();
+      try {
+        const { rows: locks } = await db.query<{ locked: boolean }>(
+          'select pg_try_advisory_lock($1) as locked',
+          [LOCK],
+        );
+        if (!locks[0]?.locked) return false;
+        try {
+          await db.query(
+            `insert into commerce_reconciliation (asked_at)
+             select now() where not exists (select from commerce_reconciliation where asked_at > now() - interval '${EVERY}')`,
+          );
+          const { rows } = await db.query<{ id: string }>(
+            'select id from commerce_reconciliation where finished_at is null order by id limit 1',
+          );
+          const id = rows[0]?.id;
+          if (!id) return false;
+          try {
+            const report = await reconcile();
+            const level = report.left.length > 0 ? 'error' : 'info';
+            log[level]('reconciled', {
+              ...report,
+              mended: report.mended.length,
+              left: report.left.slice(0, 20),
+            });
+            await db.query(
+              'update commerce_reconciliation set finished_at = now(), report = $2 where finished_at is null and id <= $1',
+              [id, JSON.stringify(report)],
+            );
+          } catch (error) {
+            log.error('could not reconcile', describeError(error));
+            await db.query(
+              'update commerce_reconciliation set finished_at = now(), error = $2 where id = $1',
+              [id, messageOf(error)],
+            );
+          }
+          return true;
+        } finally {
+          await db.query('select pg_advisory_unlock($1)', [LOCK]);
+        }
+      } finally {
+        db.release();
+      }
+    },
+  };
+}
+
+/** All that is not as it should be with one payment. */
+export function differences({ intent, record, ledger }: Compared): Finding[] {
+  const findings: Finding[] = [];
+  const payment = record?.id ?? intent?.id ?? '';
+  const find = (code: string, detail: string) => findings.push({ code, payment, detail });
+  const captured = intent?.amount_received ?? 0;
+
+  if (!record) {
+    if (captured > 0)
+      find('unknown_payment', `${captured} cents are captured and nothing of ours knows of them`);
+    return findings;
+  }
+  if (!intent) {
+    if (record.captured_cents > 0)
+      find('unknown_at_stripe', `Stripe does not list ${record.payment_intent_id}`);
+    // A page that was never paid ends by itself, and so does a try with a saved card.
+    const over = Date.now() - record.created_at.getTime() > 25 * 60 * 60_000;
+    if (over && (record.state === 'open' || (record.state === 'new' && record.way === 'saved_card')))
+      find('still_open', 'its page has ended');
+    if (record.captured_cents === 0) return findings;
+  }
+  if (captured === 0 && intent) {
+    if (ledger && ledger.credited_cents > 0)
+      find('credited_without_capture', `${ledger.credited_cents} cents`);
+    return findings;
+  }
+  if (captured !== record.captured_cents && intent)
+    find('not_seen', `${captured} cents are captured at Stripe`);
+  const expected = intent ? captured : record.captured_cents;
+  if (ledger?.credited_cents !== expected)
+    find('not_credited', `captured ${expected}, credited ${ledger?.credited_cents ?? 0}`);
+  if (ledger && ledger.person_id !== record.person_id) find('credited_to_another', ledger.person_id);
+  if (!record.order_found) find('no_order', 'paid, and without an order');
+  else if (record.order_captured_cents !== expected)
+    find('order_differs', `captured ${expected}, the order says ${record.order_captured_cents}`);
+
+  const charge = intent?.latest_charge as Stripe.Charge | null | undefined;
+  const refunded = charge?.amount_refunded ?? record.refunded_cents;
+  // One that the bank has not taken yet counts at Stripe already.
+  if (record.refunds_under_way === 0) {
+    if (refunded !== record.refunded_cents)
+      find('refund_not_seen', `${refunded} cents are refunded at Stripe, ${record.refunded_cents} here`);
+    if (ledger && ledger.refunded_cents !== record.refunded_cents)
+      find(
+        'refund_not_posted',
+        `${record.refunded_cents} cents here, ${ledger.refunded_cents} in the ledger`,
+      );
+    if (record.order_found && record.order_refunded_cents !== record.refunded_cents)
+      find(
+        'refund_not_booked',
+        `${record.refunded_cents} cents here, ${record.order_refunded_cents} on the order`,
+      );
+  } else find('refund_under_way', `${record.refunds_under_way} refunds wait`);
+  if (charge?.disputed && record.disputed_cents === 0 && ledger?.disputed_cents !== 0)
+    find('dispute_not_seen', 'disputed at Stripe');
+  return findings;
+}

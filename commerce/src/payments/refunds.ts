@@ -1,0 +1,57 @@
+/** Refunds of top-ups as staff ask for them: recorded first, then brought to their end by converge.ts, whoever lives on. */
+
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import type { Settle } from './settle';
+import { createStore, type Payment, type Refund } from './store';
+
+export interface RefundWanted {
+  amount_cents: number;
+  note: string | null;
+  reason_id: string | null;
+  /** Medusa's user. */
+  created_by: string;
+}
+
+/** `made`; or no, and why; or recorded, and made by itself as soon as what is away is back. */
+export type RefundOutcome =
+  | { outcome: 'made'; refund: Refund }
+  | { outcome: 'refused'; refund: Refund }
+  | { outcome: 'pending'; refund: Refund };
+
+export interface Refunds {
+  /** Our payment that stands behind one of Medusa's, or behind an order. */
+  paymentOf(by: { medusa_payment_id: string } | { order_id: string }): Promise<Payment | undefined>;
+  ask(payment: Payment, wanted: RefundWanted): Promise<RefundOutcome>;
+  of(payment_id: string): Promise<Refund[]>;
+}
+
+export function createRefunds({ pool, settle }: { pool: Pool; settle: Pick<Settle, 'settle'> }): Refunds {
+  return {
+    async paymentOf(by) {
+      const [[column, value] = ['', '']] = Object.entries(by);
+      const { rows } = await pool.query<Payment>(`select * from commerce_payment where ${column} = $1`, [
+        value,
+      ]);
+      return rows[0];
+    },
+
+    async ask(payment, { amount_cents, note, reason_id, created_by }) {
+      const id = `refund_${randomUUID().replaceAll('-', '')}`;
+      // In one statement: a refund that is recorded is one that the sweeper finishes, also when we end right here.
+      await pool.query(
+        `with due as (update commerce_payment set settle_at = now() where id = $2)
+         insert into commerce_refund (id, payment_id, amount_cents, state, note, reason_id, created_by)
+         values ($1, $2, $3, 'wanted', $4, $5, $6)`,
+        [id, payment.id, amount_cents, note, reason_id, created_by],
+      );
+      await settle.settle(payment.id).catch(() => {});
+      const refund = (await createStore(pool).refunds(payment.id)).find((one) => one.id === id);
+      if (!refund) throw new Error(`The refund ${id} was recorded and is not there.`);
+      if (refund.state === 'refused') return { outcome: 'refused', refund };
+      return { outcome: refund.state === 'booked' ? 'made' : 'pending', refund };
+    },
+
+    of: (payment_id) => createStore(pool).refunds(payment_id),
+  };
+}

@@ -1,0 +1,121 @@
+/** `settlePayment`, which the inbox, the page that people come back to, the sweeper and the reconciler all call, and only it. */
+
+import type { Pool } from 'pg';
+import { type Convergence, converge } from './converge';
+import type { Gateway } from './gateway';
+import type { Ledger } from './ledger';
+import type { Orders } from './orders';
+import { createStore, type Payment, type Queryable, type Store, withPaymentLock } from './store';
+
+/** The first wait after a failure; it doubles, up to the longest. In seconds. */
+const RETRY_S = 2;
+const MOST_RETRY_S = 600;
+
+export interface Settle {
+  /** Brings order and ledger to what Stripe says of our payment `id`. Safe at any time, by anybody, at the same time. */
+  settle(id: string): Promise<Payment>;
+  /** The same, by Stripe's payment intent; nothing for one that is not ours. */
+  settlePayment(payment_intent_id: string): Promise<Payment | undefined>;
+  /** The same, by Stripe's Checkout Session. */
+  settleCheckout(checkout_session_id: string): Promise<Payment | undefined>;
+  /** Settles what is due. @returns how many it tried */
+  sweep(): Promise<number>;
+}
+
+export function createSettle({
+  pool,
+  gateway,
+  ledger,
+  orders,
+  recover,
+}: {
+  pool: Pool;
+  gateway: Gateway;
+  ledger: Ledger;
+  orders: Orders;
+  /** What becomes of a payment that Stripe was to be asked for when the process ended. */
+  recover: (store: Store, payment: Payment) => Promise<void>;
+}): Settle {
+  const orderFor = (db: Queryable, store: Store): Convergence['order'] => ({
+    async ensure(payment, present) {
+      const { payment_intent_id } = present;
+      if (!payment_intent_id) throw new Error(`The payment ${payment.id} has no intent.`);
+      const cart_id = payment.cart_id ?? (await orders.openCart(payment));
+      if (!payment.cart_id) await store.change(payment.id, { cart_id });
+      if (!payment.checkout_session_id)
+        await orders.startPayment(cart_id, payment, {
+          reference: payment.id,
+          payment_intent: payment_intent_id,
+        });
+      return orders.complete(db, cart_id);
+    },
+    bookRefund: (medusa_payment_id, refund) => orders.bookRefund(medusa_payment_id, refund),
+  });
+
+  async function settle(id: string): Promise<Payment> {
+    return withPaymentLock(pool, id, async (db) => {
+      const store = createStore(db);
+      try {
+        const before = await store.payment(id);
+        if (before?.state === 'new') await recover(store, before);
+        const after = await converge({ gateway, ledger, store, order: orderFor(db, store) }, id);
+        if (after.state !== 'new')
+          await db.query(
+            `update commerce_payment set settle_at = null, settle_attempts = 0, settle_error = null
+             where id = $1 and (settle_at is not null or settle_attempts > 0)`,
+            [id],
+          );
+        return after;
+      } catch (error) {
+        await db
+          .query(
+            `update commerce_payment set settle_attempts = settle_attempts + 1, settle_error = $2,
+               settle_at = now() + make_interval(secs => least($3 * 2 ^ least(settle_attempts, 20), $4))
+             where id = $1`,
+            [id, messageOf(error), RETRY_S, MOST_RETRY_S],
+          )
+          .catch(() => {});
+        throw error;
+      }
+    });
+  }
+
+  async function idWhere(column: 'payment_intent_id' | 'checkout_session_id', value: string) {
+    const { rows } = await pool.query<{ id: string }>(
+      `select id from commerce_payment where ${column} = $1`,
+      [value],
+    );
+    return rows[0]?.id;
+  }
+
+  return {
+    settle,
+    async settlePayment(payment_intent_id) {
+      const known = await idWhere('payment_intent_id', payment_intent_id);
+      if (known) return settle(known);
+      // Who it belongs to says the metadata, which is written with our key alone, and then our record of that id: what it
+      // was opened with must be what Stripe has.
+      const owner = await gateway.ownerOf(payment_intent_id);
+      const record = owner === undefined ? undefined : await createStore(pool).payment(owner);
+      if (!record) return undefined;
+      const settled = await settle(record.id);
+      return settled.payment_intent_id === payment_intent_id ? settled : undefined;
+    },
+    async settleCheckout(checkout_session_id) {
+      const known = await idWhere('checkout_session_id', checkout_session_id);
+      return known ? settle(known) : undefined;
+    },
+    async sweep() {
+      const { rows } = await pool.query<{ id: string }>(
+        'select id from commerce_payment where settle_at <= now() order by settle_at limit 20',
+      );
+      for (const { id } of rows) await settle(id).catch(() => {});
+      return rows.length;
+    },
+  };
+}
+
+export function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : JSON.stringify(error);
+  return (message ?? String(error)).slice(0, 500);
+}

@@ -1,0 +1,188 @@
+/** Our own record of payments, refunds and disputes: made before Stripe is asked, so that nothing is told by Stripe alone. */
+
+import type { Pool, PoolClient } from 'pg';
+
+export interface Payment {
+  id: string;
+  person_id: string;
+  way: 'checkout' | 'saved_card';
+  amount_cents: number;
+  pack: string | null;
+  return_path: string;
+  idempotency_key: string;
+  /** Of what was asked under that key. */
+  request_hash: string;
+  state: PaymentStateName;
+  cart_id: string | null;
+  order_id: string | null;
+  medusa_payment_id: string | null;
+  checkout_session_id: string | null;
+  checkout_url: string | null;
+  payment_intent_id: string | null;
+  payment_method_id: string | null;
+  captured_cents: number;
+  /** What the ledger has been told of. */
+  credited_cents: number;
+  refunded_cents: number;
+  disputed_cents: number;
+  card_brand: string | null;
+  card_last4: string | null;
+  failure_code: string | null;
+  failure_message: string | null;
+  created_at: Date;
+  settle_attempts: number;
+}
+
+/** `new`: Stripe has not been asked yet. The rest as docs/service-calls.md tells them. */
+export type PaymentStateName =
+  | 'new'
+  | 'open'
+  | 'processing'
+  | 'paid'
+  | 'credited'
+  | 'refunded'
+  | 'disputed'
+  | 'expired'
+  | 'failed';
+
+/**
+ * `wanted` → `reserved` (in the ledger) → `sent` (Stripe has it) → `posted` (in the ledger) → `booked` (in Medusa's order);
+ * or `refused`, with everything given back.
+ */
+export type RefundStateName = 'wanted' | 'reserved' | 'sent' | 'posted' | 'booked' | 'refused';
+
+export interface Refund {
+  id: string;
+  payment_id: string;
+  amount_cents: number;
+  state: RefundStateName;
+  stripe_refund_id: string | null;
+  refused_code: string | null;
+  refused_detail: string | null;
+  refundable_cents: number | null;
+  note: string | null;
+  reason_id: string | null;
+  created_by: string | null;
+  created_at: Date;
+  /** Stripe took it back after the ledger had posted it; staff have to look. */
+  failed_late: boolean;
+}
+
+export interface Dispute {
+  id: string;
+  payment_id: string;
+  amount_cents: number;
+  told: 'open' | 'won' | 'lost';
+}
+
+export type Queryable = Pick<PoolClient, 'query'>;
+type Change<T> = Partial<Omit<T, 'id'>>;
+
+/** Columns are ours, never a caller's. */
+function assignments(change: object): { sql: string; values: unknown[] } {
+  const entries = Object.entries(change).filter(([, value]) => value !== undefined);
+  return {
+    sql: entries.map(([name], index) => `${name} = $${index + 2}`).join(', '),
+    values: entries.map(([, value]) => value),
+  };
+}
+
+async function change(db: Queryable, table: string, id: string, fields: object): Promise<void> {
+  const { sql, values } = assignments(fields);
+  if (sql) await db.query(`update ${table} set ${sql} where id = $1`, [id, ...values]);
+}
+
+export interface Store {
+  payment(id: string): Promise<Payment | undefined>;
+  change(id: string, fields: Change<Payment>): Promise<void>;
+  refunds(payment_id: string): Promise<Refund[]>;
+  /** Does nothing when it is there already. */
+  addRefund(
+    refund: Pick<Refund, 'id' | 'payment_id' | 'amount_cents' | 'state'> & Change<Refund>,
+  ): Promise<void>;
+  changeRefund(id: string, fields: Change<Refund>): Promise<void>;
+  /** Who the person is at Stripe. */
+  stripeCustomer(person_id: string): Promise<string | undefined>;
+  disputes(payment_id: string): Promise<Dispute[]>;
+  keepDispute(dispute: Dispute): Promise<void>;
+}
+
+/** On one connection, which may hold a payment's lock. */
+export function createStore(db: Queryable): Store {
+  return {
+    async payment(id) {
+      const { rows } = await db.query<Payment>('select * from commerce_payment where id = $1', [id]);
+      return rows[0];
+    },
+    change: (id, fields) => change(db, 'commerce_payment', id, fields),
+    async refunds(payment_id) {
+      const { rows } = await db.query<Refund>(
+        'select * from commerce_refund where payment_id = $1 order by created_at, id',
+        [payment_id],
+      );
+      return rows;
+    },
+    async addRefund(refund) {
+      const names = Object.keys(refund);
+      await db.query(
+        `insert into commerce_refund (${names.join(', ')})
+         values (${names.map((_, index) => `$${index + 1}`).join(', ')}) on conflict (id) do nothing`,
+        Object.values(refund),
+      );
+    },
+    changeRefund: (id, fields) => change(db, 'commerce_refund', id, fields),
+    async stripeCustomer(person_id) {
+      const { rows } = await db.query<{ stripe_customer_id: string }>(
+        'select stripe_customer_id from commerce_stripe_customer where person_id = $1',
+        [person_id],
+      );
+      return rows[0]?.stripe_customer_id;
+    },
+    async disputes(payment_id) {
+      const { rows } = await db.query<Dispute>('select * from commerce_dispute where payment_id = $1', [
+        payment_id,
+      ]);
+      return rows;
+    },
+    async keepDispute({ id, payment_id, amount_cents, told }) {
+      await db.query(
+        `insert into commerce_dispute (id, payment_id, amount_cents, told) values ($1, $2, $3, $4)
+         on conflict (id) do update set told = excluded.told`,
+        [id, payment_id, amount_cents, told],
+      );
+    },
+  };
+}
+
+/** Runs `work` while nobody else works at this payment, on any node. The lock ends with the process. */
+export async function withPaymentLock<T>(
+  pool: Pool,
+  id: string,
+  work: (db: PoolClient) => Promise<T>,
+): Promise<T> {
+  const db = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await db.query(`select pg_advisory_lock(hashtextextended($1, 0))`, [`payment ${id}`]);
+    try {
+      return await work(db);
+    } finally {
+      // A connection that can't let go of the lock must not go back into the pool with it.
+      await db
+        .query(`select pg_advisory_unlock(hashtextextended($1, 0))`, [`payment ${id}`])
+        .catch((error: Error) => {
+          broken = error;
+        });
+    }
+  } catch (error) {
+    if (isLockTimeout(error))
+      throw new Error('The payment is being worked at by somebody else.', { cause: error });
+    throw error;
+  } finally {
+    db.release(broken);
+  }
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '55P03';
+}
