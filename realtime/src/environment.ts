@@ -127,6 +127,15 @@ export const migrateEnvironment = z.object({
   DATABASE_URL: postgresUrl.describe('the database, as the role that runs and is granted its rights'),
 });
 
+/** Those of the service that the seed needs as well. */
+export const seedEnvironment = serveEnvironment.pick({
+  SOULSEER_ENV: true,
+  LOG_LEVEL: true,
+  DATABASE_URL: true,
+  OIDC_ISSUER: true,
+  RECEIPT_KEYS: true,
+});
+
 export const verifyEnvironment = z.object({
   ...place,
   DATABASE_URL: postgresUrl.describe('the database, as the role that runs'),

@@ -5,11 +5,11 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { drawAll, sceneOf } from '../world/pictures/index.ts';
 import { looks } from '../world/pictures/looks.ts';
-import { cmsSchema, commerceSchema, readerSchema } from '../world/schema.ts';
+import { cmsSchema, commerceSchema, readerSchema, realtimeSchema } from '../world/schema.ts';
 import { makeWorld, picturesOf } from '../world/world.ts';
 
 const world = makeWorld();
-const { cms, commerce } = world;
+const { cms, commerce, realtime } = world;
 const slugsOf = (list: { slug: string }[]) => new Set(list.map(({ slug }) => slug));
 const unknown = (known: Set<string>, named: string[]) => named.filter((name) => !known.has(name));
 const words = (text: string) => text.split(/\s+/).filter((word) => /\w/.test(word)).length;
@@ -18,7 +18,33 @@ describe('the world as data', () => {
   it('fits its schemas after a trip through JSON, and is the same every time', () => {
     expect(cmsSchema.parse(JSON.parse(JSON.stringify(cms)))).toEqual(cms);
     expect(commerceSchema.parse(JSON.parse(JSON.stringify(commerce)))).toEqual(commerce);
+    expect(realtimeSchema.parse(JSON.parse(JSON.stringify(realtime)))).toEqual(realtime);
     expect(JSON.stringify(makeWorld())).toBe(JSON.stringify(world));
+  });
+
+  it('has a past: in order, nobody in two sessions at once, and only what a reader offers', () => {
+    const { sessions, staff } = realtime;
+    expect(sessions.length).toBeGreaterThanOrEqual(100);
+    expect(new Set(sessions.map(({ key }) => key)).size).toBe(sessions.length);
+    const person = (subject: string) => cms.people.find((one) => one.subject === subject);
+    expect(person(staff)?.role).toBe('admin');
+    // Grace and all that comes before the first minute takes up to seven minutes more.
+    const starts = sessions.map((one) => -1_440 * one.days_ago + one.minute_of_day);
+    for (const [index, one] of sessions.entries()) {
+      const next = starts[index + 1] ?? Number.POSITIVE_INFINITY;
+      const paused = one.pauses.reduce((sum, { for_seconds }) => sum + for_seconds, 0);
+      expect((starts[index] as number) + (one.seconds + paused) / 60 + 10).toBeLessThan(next);
+      expect(person(one.client)?.role).toBe('client');
+      const reader = cms.readers.find(({ person_email }) => person_email === person(one.reader)?.email);
+      expect(reader?.rates[`${one.modality}_cents_per_minute`]).toBeGreaterThan(0);
+    }
+    for (const name of ['client', 'client2', 'reader', 'reader2']) {
+      const subject = cms.people.find(({ email }) => email === `${name}@soulseer.test`)?.subject;
+      const own = sessions.filter(({ client, reader }) => client === subject || reader === subject);
+      expect(own.length).toBeGreaterThanOrEqual(20);
+    }
+    for (const ends of ['client', 'reader', 'maximum', 'lost', 'declined', 'cancelled'])
+      expect(sessions.map((one) => one.ends)).toContain(ends);
   });
 
   it('has as much in it as was asked for', () => {

@@ -1,6 +1,6 @@
 /**
- * The shapes of `cms.json` and `commerce.json`: what the demo world hands to the CMS and to the shop.
- * Both files are parsed with these schemas before they are written, and may be parsed with them again by whoever reads them.
+ * The shapes of `cms.json`, `commerce.json` and `realtime.json`: what the demo world hands to the CMS, to the shop and to realtime.
+ * The files are parsed with these schemas before they are written, and may be parsed with them again by whoever reads them.
  */
 import { z } from 'zod';
 
@@ -168,6 +168,30 @@ export const commerceSchema = z.strictObject({
   products: z.array(productSchema),
 });
 
+/** A session of the past. People are named by their subject at the issuer. */
+export const pastSessionSchema = z.strictObject({
+  key: slug,
+  client: text,
+  reader: text,
+  days_ago: z.int().min(1).max(365),
+  minute_of_day: z.int().min(0).max(1_439),
+  modality: z.enum(['video', 'voice', 'chat']),
+  /** How long both were there together. */
+  seconds: z.int().min(0).max(3_600),
+  /** Who ended it, or what: the agreed maximum, a lost connection, or it never began. */
+  ends: z.enum(['client', 'reader', 'maximum', 'lost', 'declined', 'cancelled']),
+  pauses: z.array(z.strictObject({ after_seconds: z.int().min(1), for_seconds: z.int().min(1).max(240) })),
+  /** By turns, the client first. */
+  messages: z.array(text),
+  /** By staff, afterwards. */
+  given_back: z.strictObject({ minutes: z.array(z.int().min(1)).min(1), reason: text }).nullable(),
+});
+
+/** `realtime.json` */
+export const realtimeSchema = z.strictObject({ sessions: z.array(pastSessionSchema), staff: text });
+
+export type PastSession = z.infer<typeof pastSessionSchema>;
+export type RealtimeWorld = z.infer<typeof realtimeSchema>;
 export type Picture = z.infer<typeof pictureSchema>;
 export type Person = z.infer<typeof personSchema>;
 export type Speciality = z.infer<typeof specialitySchema>;

@@ -4,14 +4,23 @@ import { gifts } from './gifts.ts';
 import { guides } from './guides.ts';
 import { home } from './home.ts';
 import { faq, navigation, pages } from './pages.ts';
+import { makePast } from './past.ts';
 import { people } from './people.ts';
 import { productCategories, products } from './products.ts';
 import { readers } from './readers/index.ts';
-import { type CmsWorld, type CommerceWorld, cmsSchema, commerceSchema, type Picture } from './schema.ts';
+import {
+  type CmsWorld,
+  type CommerceWorld,
+  cmsSchema,
+  commerceSchema,
+  type Picture,
+  type RealtimeWorld,
+  realtimeSchema,
+} from './schema.ts';
 import { specialities } from './specialities.ts';
 
 /** The whole demo world, checked against its schemas. Throws a ZodError that names what doesn't fit. */
-export function makeWorld(): { cms: CmsWorld; commerce: CommerceWorld } {
+export function makeWorld(): { cms: CmsWorld; commerce: CommerceWorld; realtime: RealtimeWorld } {
   return {
     cms: cmsSchema.parse({
       people,
@@ -29,11 +38,18 @@ export function makeWorld(): { cms: CmsWorld; commerce: CommerceWorld } {
       home,
     }),
     commerce: commerceSchema.parse({ categories: productCategories, products }),
+    realtime: realtimeSchema.parse({
+      sessions: makePast(),
+      staff: people.find(({ role }) => role === 'admin')?.subject,
+    }),
   };
 }
 
 /** Every picture that the world speaks of, in the order it is met. */
-export function picturesOf({ cms, commerce }: { cms: CmsWorld; commerce: CommerceWorld }): Picture[] {
+export function picturesOf({
+  cms,
+  commerce,
+}: Pick<ReturnType<typeof makeWorld>, 'cms' | 'commerce'>): Picture[] {
   return [
     ...cms.readers.map((reader) => reader.portrait),
     ...cms.articles.map((article) => article.cover),

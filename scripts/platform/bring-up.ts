@@ -107,8 +107,10 @@ export function bringUp({ programs, supervisor, steps, stopping }: Context): {
   // Not before they are seeded: a page without its texts looks broken, one that is starting says so.
   const cms = Promise.all([cmsBuilt, cmsSeeded]).then(() => up(programs.cms, 'the CMS'));
   const commerce = Promise.all([commerceBuilt, commerceSeeded]).then(() => up(programs.commerce, 'the shop'));
+  // Between people whom the CMS tells realtime of.
+  const past = cms.then(() => once(commands.seedRealtime));
 
-  const all = [mail, identity, payments, cms, commerce];
+  const all = [mail, identity, payments, cms, commerce, past];
   return {
     ready: Promise.all(all),
     settled: Promise.allSettled([...all, site, realtime, cmsBuilt, commerceBuilt]),

@@ -275,6 +275,14 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
       args: ['--require', 'ts-node/register/transpile-only', 'src/seed/main.ts', WORLD],
       env: { ...services.commerce.env, SEED_PUBLISHABLE_KEY: secrets.commerce_publishable_key },
     },
+    seedRealtime: {
+      name: 'realtime-seed',
+      title: 'sessions of the demo world’s past',
+      from: ['realtime/src/seed', 'sandbox/world'],
+      cwd: realtime,
+      args: ['src/seed/main.ts', WORLD],
+      env: services.realtime.env,
+    },
   };
 
   return { ...services, commands };
