@@ -185,34 +185,29 @@ function closeInternals(config: SanitizedConfig): void {
   for (const collection of config.collections) {
     const { access, endpoints } = collection;
     if (!collection.versions && endpoints) collection.endpoints = [...noVersions, ...endpoints];
-    switch (collection.slug) {
-      case 'payload-locked-documents':
-        Object.assign(access, {
-          create: panel,
-          read: staffOrHolder,
-          update: staffOrHolder,
-          delete: staffOrHolder,
-        });
-        break;
-      case 'payload-preferences':
-        access.create = panel;
-        for (const name of ['read', 'update', 'delete'] as const) access[name] = panelOnly(access[name]);
-        collection.endpoints = (collection.endpoints || []).map((endpoint) =>
-          endpoint.path === '/:key' ? { ...endpoint, handler: panelEndpoint(endpoint.handler) } : endpoint,
-        );
-        break;
-      case 'payload-jobs':
-        // Our own timer does what is due.
-        collection.endpoints = [
-          closed('get', '/run'),
-          closed('get', '/handle-schedules'),
-          ...(collection.endpoints || []),
-        ];
-        break;
-      case 'payload-migrations':
-        Object.assign(access, { create: never, read: never, update: never, delete: never });
-        break;
+    if (collection.slug === 'payload-locked-documents')
+      Object.assign(access, {
+        create: panel,
+        read: staffOrHolder,
+        update: staffOrHolder,
+        delete: staffOrHolder,
+      });
+    if (collection.slug === 'payload-preferences') {
+      access.create = panel;
+      for (const name of ['read', 'update', 'delete'] as const) access[name] = panelOnly(access[name]);
+      collection.endpoints = (collection.endpoints || []).map((endpoint) =>
+        endpoint.path === '/:key' ? { ...endpoint, handler: panelEndpoint(endpoint.handler) } : endpoint,
+      );
     }
+    // Our own timer does what is due.
+    if (collection.slug === 'payload-jobs')
+      collection.endpoints = [
+        closed('get', '/run'),
+        closed('get', '/handle-schedules'),
+        ...(collection.endpoints || []),
+      ];
+    if (collection.slug === 'payload-migrations')
+      Object.assign(access, { create: never, read: never, update: never, delete: never });
   }
   for (const global of config.globals)
     if (!global.versions && global.endpoints) global.endpoints = [...noVersions, ...global.endpoints];
