@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { migrate, readMigrations } from '../src/migrate.ts';
 
@@ -41,7 +41,7 @@ async function server(): Promise<{ url: string; stop: () => Promise<void> }> {
     url,
     stop: async () => {
       await cluster.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      rmSync(dirname(dataDir), { recursive: true, force: true });
     },
   };
 }
