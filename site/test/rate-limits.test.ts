@@ -39,7 +39,7 @@ async function passed(
   times: number,
 ): Promise<number> {
   const waits = await Promise.all(
-    Array.from({ length: times }, (_, index) => limits[index % limits.length]?.take('change', who)),
+    Array.from({ length: times }, async (_, index) => limits[index % limits.length]?.take('change', who)),
   );
   return waits.filter((wait) => wait === null).length;
 }
