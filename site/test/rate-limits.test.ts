@@ -37,11 +37,19 @@ async function passed(
   limits: { take: (what: 'change', who: ReturnType<typeof somebody>) => Promise<number | null> }[],
   who: ReturnType<typeof somebody>,
   times: number,
+  atOnce = 10,
 ): Promise<number> {
-  const waits = await Promise.all(
-    Array.from({ length: times }, (_, index) => limits[index % limits.length]?.take('change', who)),
-  );
-  return waits.filter((wait) => wait === null).length;
+  let through = 0;
+  // Some at once, and no more than a busy store answers in good time: a node that gets no answer counts for itself.
+  for (let begun = 0; begun < times; begun += atOnce) {
+    const waits = await Promise.all(
+      Array.from({ length: Math.min(atOnce, times - begun) }, async (_, index) =>
+        limits[index % limits.length]?.take('change', who),
+      ),
+    );
+    through += waits.filter((wait) => wait === null).length;
+  }
+  return through;
 }
 
 describe.each(['Redis', 'Postgres'])('O3: limits counted in %s', (store) => {
@@ -95,7 +103,7 @@ describe('O3: without the Redis that counts', () => {
       expect(performance.now() - began).toBeLessThan(5_000);
       for (const node of site.nodes) {
         const other = somebody('198.51.100.3');
-        expect(await passed([node], other, perAccount + 10)).toBe(perAccount);
+        expect(await passed([node], other, perAccount + 10, perAccount + 10)).toBe(perAccount);
       }
 
       if (how === 'silent') redis.freeze(false);
