@@ -1,7 +1,7 @@
 /** What cards do to the ledger: top-ups that pay debts first, refunds in two steps or after the fact, disputes. Amounts in cents. */
 
 import { sql } from 'kysely';
-import type { Executor, Ledger, Leg, PostResult, Refusal, RefusalCode } from './ledger.ts';
+import type { Executor, Ledger, Leg, PostResult, RefusalCode } from './ledger.ts';
 
 /** The ledger's side of a card payment of `person`. `id` names the payment, refund or dispute at the card company. */
 export interface CardEvent {

@@ -201,8 +201,6 @@ export type Transition =
 export const ANSWER_MS = 60_000;
 /** Not heard for so long is absent. */
 export const ABSENT_MS = 15_000;
-/** Beats come every 5 s. When nothing more can come, since the session is over, whoever was silent for longer than this was gone. */
-export const DOUBT_MS = 7_500;
 export const GRACE_MS = 5 * 60_000;
 export const GRACE_IN_ALL_MS = 15 * 60_000;
 export const PAUSES_IN_ALL = 5;

@@ -32,7 +32,6 @@ import { beginRun, closeRun, openRun, presenceIn, readRuns, shortenLastRun } fro
 import {
   ABSENT_MS,
   type By,
-  DOUBT_MS,
   deadlineOf,
   type HaltReason,
   isOpen,
@@ -186,7 +185,7 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
       const as_of_ms = over
         ? await trueEnd(tx, session, event, result.meter.as_of_ms, nowMs)
         : result.meter.as_of_ms;
-      if (over) await doubtPause(tx, session, nowMs, DOUBT_MS);
+      if (over) await doubtPause(tx, session, nowMs, ABSENT_MS);
       const stopped =
         result.meter.do === 'pause'
           ? await pauseMeter(tx, id, nowMs, as_of_ms)
@@ -198,8 +197,7 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
         const meter = await lockMeter(tx, id);
         return halted(stopped.stop_reason as HaltReason, meter.stopped_at_ms ?? nowMs);
       }
-      if (session.state === 'active')
-        await endRun(tx, session, event, as_of_ms, nowMs, over ? DOUBT_MS : ABSENT_MS);
+      if (session.state === 'active') await endRun(tx, session, event, as_of_ms, nowMs, ABSENT_MS);
     }
     next = await storeMove(tx, session, next, nowMs, { event: event.type, ...who });
     if (event.type === 'leave' || event.type === 'absent') await noteGone(tx, id, event.side);
@@ -213,7 +211,7 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
     return { ok: true, session: next };
   }
 
-  /** SES-17: where active time ends at an end: whoever was silent for longer than a beat takes was there until the last one. */
+  /** SES-17: where active time ends at an end that no sweep came before: whoever had not been heard for 15 s was there until the last beat. */
   async function trueEnd(
     tx: Executor,
     session: Session,
@@ -225,7 +223,7 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
     const seen = await readSeen(tx, session.id);
     const lasts = SIDES.filter((side) => side !== actorOf(event))
       .map((side) => seen[side]?.seen_ms ?? asOfMs)
-      .filter((last) => nowMs - last > DOUBT_MS);
+      .filter((last) => nowMs - last >= ABSENT_MS);
     return Math.max(session.since_ms, Math.min(asOfMs, ...lasts));
   }
 

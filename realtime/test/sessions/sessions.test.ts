@@ -477,11 +477,12 @@ describe('together', () => {
   });
 
   test.each([
-    ['ended by the client', 12, 115_000, [3]],
+    ['ended by the client', 16, 115_000, []],
+    ['ended by the client, the reader silent and not yet absent', 12, 127_000, []],
     ['ended by the client, the reader’s next beat on its way', 6, 121_000, []],
-    ['ended by staff, both silent', 12, 115_000, [3]],
-    ['left and ended by the client', 12, 115_000, [3]],
-    ['left for the sixth time', 12, 115_000, [3]],
+    ['ended by staff, both silent', 16, 115_000, [3]],
+    ['left and ended by the client', 16, 115_000, []],
+    ['left for the sixth time', 16, 115_000, []],
   ] as const)('SES-17 S4: %s', async (how, silent, active, back) => {
     const one = await world.active();
     await world.both(one, 0, 115);
