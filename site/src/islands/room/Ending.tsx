@@ -161,7 +161,7 @@ function Proof({ id, api, you, other }: { id: string; api: Api; you: 'client' | 
       const verdict = await verifyReceipt(text, keys.value.keys);
       return { receipt: verdict.ok ? verdict.receipt : null, verdict };
     };
-    check()
+    void check()
       .catch(() => 'failed' as const)
       .then((result) => {
         if (!isGone) setChecked(result);
