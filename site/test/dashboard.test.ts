@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Earnings, SessionView, WalletEntry } from 'realtime/contract';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mondayOf, topOf, weeksUpTo } from '../src/dashboard/earnings.ts';
 import { type Platform, startPlatform } from './helpers/platform.ts';
 import type { Seen, Visitor } from './helpers/visitor.ts';
@@ -90,11 +90,18 @@ describe('a client’s dashboard', () => {
         server_time_ms: 1,
       },
     });
-    const seen = await open('client');
+    // Who is online isn't asked for a few seconds after nobody could say, as in the tests before.
+    const seen = await vi.waitFor(
+      async () => {
+        const page = await open('client');
+        expect(words(page)).toContain('Here for you now');
+        return page;
+      },
+      { timeout: 15_000, interval: 500 },
+    );
     expect(words(seen)).toContain('$24.50 to spend on readings');
     expect(words(seen)).toContain('Minute 3 with Amara Okafor 24 Nov 2026, 09:00 −$3.99');
     expect(words(seen)).toContain('With Amara Okafor Video, 3 minutes. Ended by the client.');
-    expect(words(seen)).toContain('Here for you now');
     expect(seen.html).toContain('href="/readers/amara-okafor"');
   });
 

@@ -94,6 +94,7 @@ describe('docker-compose.yml', () => {
       'CMS_PUBLIC_URL',
       'COMMERCE_PUBLIC_URL',
       'TRUSTED_PROXIES',
+      'SOCKET_URL',
       'AGORA_APP_ID',
       'AGORA_APP_CERTIFICATE',
       'ICE_SERVERS',
