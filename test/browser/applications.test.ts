@@ -45,7 +45,9 @@ async function comeNew(): Promise<Applicant> {
 async function apply({ page, name }: Applicant): Promise<void> {
   await page.locator('#name').fill(name);
   await page.locator('#headline').fill('Tarot for people who test things');
-  await page.locator('#biography').fill('I began with cards.\n\nThen I read everything else.');
+  await page
+    .locator('#biography')
+    .fill(`I began with cards.\n\n${'Then I read everything else. '.repeat(5)}`);
   await page.locator('input[name=specialities]').first().check();
   await page.locator('select[name=languages]').first().selectOption('en');
   await page.locator('#years_of_experience').fill('7');

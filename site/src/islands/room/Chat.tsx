@@ -20,7 +20,7 @@ const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digi
 /** What the two write to each other. Enter sends, Shift and Enter begin a new line. */
 export default function Chat({ room, lines, you, other, isTyping, readOnly = false }: Props) {
   const [text, setText] = useState('');
-  const list = useRef<HTMLOListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const id = useId();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: follows what is new
@@ -42,30 +42,32 @@ export default function Chat({ room, lines, you, other, isTyping, readOnly = fal
   return (
     <div className="chat">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls has to be reached by keyboard */}
-      <ol ref={list} className="lines" role="log" aria-label={`Messages with ${other}`} tabIndex={0}>
-        {lines.length === 0 && (
-          <li className="none">
-            {readOnly ? 'Nothing was written.' : 'What you write here, you can both read later.'}
-          </li>
-        )}
-        {lines.map((line) => (
-          <li key={line.key} className={line.side === you ? 'mine' : 'theirs'}>
-            <span className="unseen">{line.side === you ? 'You' : other}: </span>
-            <p>{line.text}</p>
-            <span className="small quiet">
-              {line.state === 'failed' ? (
-                <button type="button" className="link" onClick={() => room.again(line.key)}>
-                  Not sent. Try again
-                </button>
-              ) : line.state === 'sending' ? (
-                'Sending …'
-              ) : (
-                <time dateTime={new Date(line.at_ms).toISOString()}>{time.format(line.at_ms)}</time>
-              )}
-            </span>
-          </li>
-        ))}
-      </ol>
+      <div ref={list} className="lines" role="log" aria-label={`Messages with ${other}`} tabIndex={0}>
+        <ol>
+          {lines.length === 0 && (
+            <li className="none">
+              {readOnly ? 'Nothing was written.' : 'What you write here, you can both read later.'}
+            </li>
+          )}
+          {lines.map((line) => (
+            <li key={line.key} className={line.side === you ? 'mine' : 'theirs'}>
+              <span className="unseen">{line.side === you ? 'You' : other}: </span>
+              <p>{line.text}</p>
+              <span className="small quiet">
+                {line.state === 'failed' ? (
+                  <button type="button" className="link" onClick={() => room.again(line.key)}>
+                    Not sent. Try again
+                  </button>
+                ) : line.state === 'sending' ? (
+                  'Sending …'
+                ) : (
+                  <time dateTime={new Date(line.at_ms).toISOString()}>{time.format(line.at_ms)}</time>
+                )}
+              </span>
+            </li>
+          ))}
+        </ol>
+      </div>
       {!readOnly && (
         <>
           <p className="typing small quiet" role="status">
