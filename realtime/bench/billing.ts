@@ -28,6 +28,8 @@ const RATE = 399;
 const SHARE = 7_000;
 const START = 1_800_000_000_000;
 const MINUTE = 60_000;
+/** More minutes and entries than the ticks of a run reach: what a floor writes is numbered from here. */
+const LATER = 1_000_000;
 
 /** Charges all that is due, as the loop does, or by one tick after another. */
 async function chargeAll(db: Kysely<Tables>, now: number, lanes?: number): Promise<number> {
@@ -199,14 +201,15 @@ async function measure(sessions: number, rounds: number) {
     /** COPY of what a tick writes, over so many connections at once. */
     const floor = async (connections: number, { checks = true, all = false } = {}) => {
       floorRound += 1;
-      // The rows of the last tick, as if they were new: other keys and counts, ids that come next.
+      // The rows of the last tick, as if they were a later one's: keys and counts that are new and land in the indexes where
+      // a tick's do, ids that come next.
       const { rows: parts } = await admin.query(`
         WITH t AS MATERIALIZED (
           SELECT t.*, nextval('transfers_id_seq') AS new_id, ntile(${connections}) OVER (ORDER BY id) AS part
-          FROM (SELECT * FROM transfers WHERE kind = 'minute' AND key LIKE 'session:%' ORDER BY id DESC LIMIT ${sessions}) t
+          FROM (SELECT * FROM transfers WHERE kind = 'minute' AND split_part(key, ':', 4)::integer < ${LATER} ORDER BY id DESC LIMIT ${sessions}) t
         )
-        SELECT part, string_agg(concat_ws(E'\\t', new_id, created_at, effective_at, kind, 'f' || lpad('${floorRound}', 6, '0') || substr(key, 8)), E'\\n' ORDER BY new_id) AS transfers,
-          (SELECT string_agg(concat_ws(E'\\t', new_id, account_id, balance_after, version + 1000000 * ${floorRound}, amount), E'\\n' ORDER BY new_id, amount)
+        SELECT part, string_agg(concat_ws(E'\\t', new_id, created_at, effective_at, kind, left(key, 52) || ${LATER} * ${floorRound} + split_part(key, ':', 4)::integer), E'\\n' ORDER BY new_id) AS transfers,
+          (SELECT string_agg(concat_ws(E'\\t', new_id, account_id, balance_after, version + ${LATER} * ${floorRound}, amount), E'\\n' ORDER BY new_id, amount)
             FROM t u JOIN entries e ON e.transfer_id = u.id WHERE u.part = t.part) AS entries
         FROM t GROUP BY part ORDER BY part`);
       const writes: [string, Buffer][][] = parts.map(({ transfers, entries }) => [

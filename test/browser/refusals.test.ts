@@ -115,3 +115,27 @@ describe('every program', () => {
     },
   );
 });
+
+describe('what every answer tells a browser (O3)', () => {
+  test.each([
+    ['site', '/'],
+    ['site', '/api/nothing'],
+    ['site', '/favicon.svg'],
+    ['cms', '/admin/login'],
+    ['cms', '/api/readers?limit=1'],
+    ['commerce', '/app'],
+    ['commerce', '/store/products'],
+    ['realtime', '/docs'],
+    ['realtime', '/api/nothing'],
+    ['realtime', '/ready'],
+  ] as const)('%s %s', async (program, path) => {
+    const { headers } = await fetch(addressOf(program) + path, { redirect: 'manual' });
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': expect.stringMatching(/^(no-referrer|same-origin|strict-origin-when-cross-origin)$/),
+      'cross-origin-opener-policy': 'same-origin',
+    });
+  });
+});
