@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { MedusaContainer } from '@medusajs/framework/types';
 import loadMedusa from '@medusajs/medusa/loaders/index';
 import express, { type Router } from 'express';
-import { Pool } from 'pg';
 import { clock } from './clock';
+import { openPool } from './database';
 import type { Environment } from './environment';
 import { access } from './http/access';
 import { accessLog } from './http/access-log';
@@ -51,23 +51,32 @@ export async function serve(environment: Environment, root: string): Promise<voi
   const stopAtOnce = () => process.exit(0);
   for (const signal of STOP_SIGNALS) process.on(signal, stopAtOnce);
   process.on('unhandledRejection', (reason) => log.error('unhandled rejection', describeError(reason)));
-
-  const pool = new Pool({
-    connectionString: environment.DATABASE_URL,
-    max: 4,
-    connectionTimeoutMillis: 3000,
-    query_timeout: 3000,
+  // Nobody caught it, so nobody knows what state we are in: say so and let the supervisor start us anew.
+  process.on('uncaughtException', (error) => {
+    log.error('crashed', describeError(error));
+    process.exit(1);
   });
-  pool.on('error', (error) => log.warn('database connection lost', describeError(error)));
+
+  const pool = openPool(
+    {
+      connectionString: environment.DATABASE_URL,
+      max: 4,
+      connectionTimeoutMillis: 3000,
+      query_timeout: 3000,
+    },
+    log,
+  );
   const session = sessions(environment, pool, log);
 
   // Apart from the other, which says whether the database is there: here somebody may have to wait for a lock.
-  const peoplePool = new Pool({
-    connectionString: environment.DATABASE_URL,
-    max: 8,
-    connectionTimeoutMillis: 10_000,
-  });
-  peoplePool.on('error', (error) => log.warn('database connection lost', describeError(error)));
+  const peoplePool = openPool(
+    {
+      connectionString: environment.DATABASE_URL,
+      max: 8,
+      connectionTimeoutMillis: 10_000,
+    },
+    log,
+  );
   let loaded = (_container: MedusaContainer): void => {};
   const container = new Promise<MedusaContainer>((resolve) => {
     loaded = resolve;

@@ -116,6 +116,9 @@ export function openDatabase(url: string, log: Logger, { patient = false } = {})
           idle_in_transaction_session_timeout: 10_000,
         }),
   });
-  pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'));
+  const lost = (error: Error) => log.warn({ error: error.message }, 'a database connection was lost');
+  pool.on('error', lost);
+  // One that breaks while it is lent out says so itself; unheard, that would end the process.
+  pool.on('connect', (client) => client.on('error', lost));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }

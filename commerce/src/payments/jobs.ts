@@ -41,34 +41,65 @@ export function startJobs({
   work: (id: string) => Promise<void>;
 }): Jobs {
   const run = async (job: { name: string }) => work(job.name);
-  const { queue, worker } = redisUrl ? openRedis(redisUrl, run) : openPostgres(databaseUrl, run);
   // The same complaint again and again says nothing new.
   let complaint = '';
-  const complain = (error: Error) => {
-    if (error.message === complaint) return;
-    complaint = error.message;
-    log.warn('the jobs can’t be reached; the sweeper goes on without them', describeError(error));
+  const complain = (error: unknown) => {
+    const told = describeError(error);
+    if (told.error === complaint) return;
+    complaint = String(told.error);
+    log.warn('the jobs can’t be reached; the sweeper goes on without them', told);
   };
-  queue.on('error', complain);
-  worker.on('error', complain);
-  worker.on('completed', () => {
-    complaint = '';
-  });
+
+  let opened: Opened | undefined;
+  let stopping = false;
+  let retry: NodeJS.Timeout | undefined;
+  const begin = async () => {
+    const begun = redisUrl ? openRedis(redisUrl, run) : openPostgres(databaseUrl, run);
+    const { queue, worker } = begun;
+    opened = begun;
+    queue.on('error', complain);
+    worker.on('error', complain);
+    worker.on('completed', () => {
+      complaint = '';
+    });
+    try {
+      await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
+      if (!stopping) worker.run().catch(complain);
+    } catch (error) {
+      if (stopping) return;
+      complain(error);
+      // BullMQ keeps what its first connection was refused with, and its worker would then ask again without a pause: it begins
+      // anew, and no worker runs before it has been connected.
+      opened = undefined;
+      await close(begun).catch(complain);
+      if (!stopping) retry = setTimeout(begin, RETRY_MS);
+    }
+  };
+  void begin();
 
   return {
     wake(id, delay_ms = 0) {
-      queue
+      // Without a connection the sweeper finds it.
+      opened?.queue
         .add(id, {}, { delay: delay_ms, attempts: 1, removeOnComplete: true, removeOnFail: true })
         .catch(complain);
     },
     async stop() {
-      const closed = worker.close().then(() => queue.close());
+      stopping = true;
+      clearTimeout(retry);
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(late.resolve, CLOSE_WITHIN_MS);
-      await Promise.race([closed.catch(complain), late.promise]);
+      await Promise.race([opened && close(opened).catch(complain), late.promise]);
       clearTimeout(timer);
     },
   };
+}
+
+type Opened = ReturnType<typeof openPostgres> | ReturnType<typeof openRedis>;
+
+async function close({ queue, worker }: Opened): Promise<void> {
+  await worker.close();
+  await queue.close();
 }
 
 type Process = (job: { name: string }) => Promise<void>;
@@ -76,6 +107,7 @@ type Process = (job: { name: string }) => Promise<void>;
 /** Nobody reads what BullMQ tells of each job. */
 const queueOptions = { streams: { events: { maxLen: 100 } } };
 const workerOptions = {
+  autorun: false,
   concurrency: CONCURRENCY,
   stalledInterval: 30_000,
   maxStalledCount: 0,

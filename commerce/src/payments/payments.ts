@@ -1,8 +1,8 @@
 /** Puts the payments part together: Stripe, ledger and Medusa, the inbox with its jobs, and what sweeps after them. */
 
 import type { MedusaContainer } from '@medusajs/framework/types';
-import { Pool } from 'pg';
 import type { Clock } from '../clock';
+import { openPool } from '../database';
 import type { Environment } from '../environment';
 import { serviceSecrets } from '../identity/signature';
 import { describeError, type Log } from '../log';
@@ -48,14 +48,16 @@ export function openPayments({
   clock: Clock;
   log: Log;
 }): Payments {
-  const pool = new Pool({
-    connectionString: environment.DATABASE_URL,
-    max: 12,
-    // Many at once wait for their turn, as long as that takes on a busy machine.
-    connectionTimeoutMillis: QUEUE_TIMEOUT_MS,
-    options: `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
-  });
-  pool.on('error', (error) => log.warn('database connection lost', describeError(error)));
+  const pool = openPool(
+    {
+      connectionString: environment.DATABASE_URL,
+      max: 12,
+      // Many at once wait for their turn, as long as that takes on a busy machine.
+      connectionTimeoutMillis: QUEUE_TIMEOUT_MS,
+      options: `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
+    },
+    log,
+  );
   const stripe = createStripe({
     secretKey: environment.STRIPE_SECRET_KEY,
     apiUrl: environment.STRIPE_API_URL,

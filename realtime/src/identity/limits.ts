@@ -102,7 +102,9 @@ function openPostgres(url: string, log: Logger): Store {
     query_timeout: ANSWER_WITHIN_MS,
     statement_timeout: ANSWER_WITHIN_MS,
   });
-  pool.on('error', (error) => log.warn({ error: error.message }, 'a connection of the limits was lost'));
+  const lost = (error: Error) => log.warn({ error: error.message }, 'a connection of the limits was lost');
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', lost));
   return {
     limiter: (name, points) =>
       new RateLimiterPostgres({

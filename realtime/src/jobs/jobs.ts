@@ -52,58 +52,72 @@ export function startJobs(options: {
   wake: Record<string, { everyMs: number; work: () => Promise<void> }>;
 }): Jobs {
   const { log, wake } = options;
-  const opened = options.redisUrl ? openRedis(options.redisUrl, run) : openPostgres(options.databaseUrl, run);
-  const { queue, worker } = opened;
   // The same complaint again and again says nothing new.
   let complaint = '';
-  const complain = (error: Error) => {
-    if (error.message === complaint) return;
-    complaint = error.message;
-    log.warn({ error: error.message }, 'the jobs can’t be reached; timers go on without them');
+  const complain = (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message === complaint) return;
+    complaint = message;
+    log.warn({ error: message }, 'the jobs can’t be reached; timers go on without them');
   };
-  queue.on('error', complain);
-  worker.on('error', complain);
-  worker.on('completed', () => {
-    complaint = '';
-  });
 
   async function run(job: { name: string }): Promise<void> {
     // A job of another version of the program: nothing of ours.
     if (Object.hasOwn(wake, job.name)) await wake[job.name]?.work();
   }
 
+  let opened: Opened | undefined;
   let stopping = false;
   let retry: NodeJS.Timeout | undefined;
-  const schedule = async () => {
+  const begin = async () => {
+    const begun = options.redisUrl
+      ? openRedis(options.redisUrl, run)
+      : openPostgres(options.databaseUrl, run);
+    const { queue, worker } = begun;
+    opened = begun;
+    queue.on('error', complain);
+    worker.on('error', complain);
+    worker.on('completed', () => {
+      complaint = '';
+    });
     try {
+      await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
       for (const [name, { everyMs }] of Object.entries(wake))
         await queue.upsertJobScheduler(
           name,
           { every: everyMs },
           { name, opts: { attempts: 1, removeOnComplete: true, removeOnFail: true } },
         );
+      if (!stopping) worker.run().catch(complain);
     } catch (error) {
       if (stopping) return;
-      complain(error instanceof Error ? error : new Error(String(error)));
-      retry = setTimeout(schedule, RETRY_MS);
+      complain(error);
+      // BullMQ keeps what its first connection was refused with, and its worker would then ask again without a pause: it begins
+      // anew, and no worker runs before it has been connected.
+      opened = undefined;
+      await close(begun).catch(complain);
+      if (!stopping) retry = setTimeout(begin, RETRY_MS);
     }
   };
-  const scheduled = schedule();
+  void begin();
 
   return {
     async stop() {
       stopping = true;
       clearTimeout(retry);
-      const closed = scheduled.then(async () => {
-        await worker.close();
-        await queue.close();
-      });
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(late.resolve, CLOSE_WITHIN_MS);
-      await Promise.race([closed.catch(complain), late.promise]);
+      await Promise.race([opened && close(opened).catch(complain), late.promise]);
       clearTimeout(timer);
     },
   };
+}
+
+type Opened = ReturnType<typeof openPostgres> | ReturnType<typeof openRedis>;
+
+async function close({ queue, worker }: Opened): Promise<void> {
+  await worker.close();
+  await queue.close();
 }
 
 type Process = (job: { name: string }) => Promise<void>;
@@ -111,6 +125,7 @@ type Process = (job: { name: string }) => Promise<void>;
 /** Nobody reads what BullMQ tells of each job. */
 const queueOptions = { streams: { events: { maxLen: 100 } } };
 const workerOptions = {
+  autorun: false,
   concurrency: 1,
   // Only what a killed node left: the next wake is as good.
   stalledInterval: 30_000,

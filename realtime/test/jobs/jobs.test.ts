@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startJobs } from '../../src/jobs/jobs.ts';
 import { createLog } from '../../src/log.ts';
+import { adminUrl, query } from '../support/cluster.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { startRedis } from '../support/redis.ts';
 
@@ -63,5 +64,31 @@ test('BIL-15: a server that is not there is no reason to fail, or to wait for at
     wake: { billing: { everyMs: 200, work: async () => undefined } },
   });
   await expect.poll(() => lines.join('')).toContain('timers go on without them');
+  await jobs.stop();
+});
+
+test('BIL-15: a server that refuses at first holds nothing up, and is asked again', async () => {
+  const lines: string[] = [];
+  let calls = 0;
+  const allow = (yes: boolean) =>
+    query(adminUrl(), `ALTER DATABASE ${database.name} ALLOW_CONNECTIONS ${yes}`);
+  await allow(false);
+  const jobs = startJobs({
+    databaseUrl: database.url,
+    log: createLog('info', { write: (line) => lines.push(line) }),
+    wake: {
+      billing: {
+        everyMs: 200,
+        work: async () => {
+          calls += 1;
+        },
+      },
+    },
+  });
+  // Timers come in turn meanwhile.
+  await expect.poll(() => lines.join('')).toContain('timers go on without them');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await allow(true);
+  await expect.poll(() => calls, { timeout: 15_000 }).toBeGreaterThan(2);
   await jobs.stop();
 });

@@ -30,7 +30,10 @@ export async function startPayments(
     application_name: 'payments',
   });
   // A server that restarts drops idle connections; the pool makes new ones.
-  pool.on('error', (error) => log.warn('a database connection was lost', { error: error.message }));
+  const lost = (error: Error) => log.warn('a database connection was lost', { error: error.message });
+  pool.on('error', lost);
+  // One that breaks while it is lent out says so itself; unheard, that would end the process.
+  pool.on('connect', (client) => client.on('error', lost));
 
   const settings: Settings = {
     origin: environment.ORIGIN,

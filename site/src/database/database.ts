@@ -15,7 +15,10 @@ export function openDatabase(url: string, log: Logger): Database {
     statement_timeout: 10_000,
     idle_in_transaction_session_timeout: 20_000,
   });
-  pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'));
+  const lost = (error: Error) => log.warn({ error: error.message }, 'a database connection was lost');
+  pool.on('error', lost);
+  // One that breaks while it is lent out says so itself; unheard, that would end the process.
+  pool.on('connect', (client) => client.on('error', lost));
   return pool;
 }
 

@@ -1,0 +1,12 @@
+import { Pool, type PoolConfig } from 'pg';
+import { describeError, type Log } from './log';
+
+/** A pool of connections; one that is lost is told and replaced, whoever has it at that moment. */
+export function openPool(options: PoolConfig, log: Log): Pool {
+  const pool = new Pool(options);
+  const lost = (error: Error) => log.warn('database connection lost', describeError(error));
+  pool.on('error', lost);
+  // One that breaks while it is lent out says so itself; unheard, that would end the process.
+  pool.on('connect', (client) => client.on('error', lost));
+  return pool;
+}

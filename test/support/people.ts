@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import type { Browser, Page } from 'playwright';
+import { expect } from 'vitest';
+import type { SessionView } from '../../realtime/contract/session.ts';
+import { addressOf } from './addresses.ts';
+import { payIn } from './money.ts';
+
+const PATIENCE_MS = 60_000;
+
+/** A window of somebody's own on the site. */
+async function openWindow(browser: Browser): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(PATIENCE_MS);
+  return context.newPage();
+}
+
+/** What a page is told when it asks the site as itself. */
+export async function askAs<Answer>(page: Page, path: string): Promise<Answer> {
+  const answer = await page.request.get(`${addressOf('site')}${path}`);
+  expect(answer.status(), await answer.text()).toBe(200);
+  return (await answer.json()) as Answer;
+}
+
+export const sessionOf = (page: Page, id: string) => askAs<SessionView>(page, `/api/sessions/${id}`);
+export const balanceOf = async (page: Page) =>
+  (await askAs<{ balance_cents: number }>(page, '/api/wallet')).balance_cents;
+
+/** Somebody who has just made an account, with so many cents in the wallet. */
+export async function newClient(browser: Browser, cents: number): Promise<Page> {
+  const page = await openWindow(browser);
+  const tag = randomBytes(4).toString('hex');
+  await page.goto(`${addressOf('site')}/dashboard`);
+  await page.getByText('Create an account', { exact: true }).click();
+  await page.getByLabel('Name', { exact: true }).fill(`Visitor ${tag}`);
+  await page.locator('form[action$="/create"] input[name=email]').fill(`visitor-${tag}@example.com`);
+  await page.locator('form[action$="/create"] input[name=password]').fill('a fine password');
+  await page.getByRole('button', { name: 'Create account and sign in' }).click();
+  await page.waitForURL(`${addressOf('site')}/dashboard`);
+  const { person_id } = await askAs<{ person_id: string }>(page, '/api/me');
+  if (cents > 0) await payIn(person_id, cents);
+  return page;
+}
+
+/** A reader of the demo world at the desk, with nothing left open from before. */
+export async function readerAtDesk(browser: Browser, email: string): Promise<{ page: Page; slug: string }> {
+  const site = addressOf('site');
+  const page = await openWindow(browser);
+  await page.goto(`${site}/dashboard`);
+  await page.getByRole('button', { name: email }).click();
+  await page.waitForURL(`${site}/dashboard`);
+  const link = await page.getByRole('link', { name: 'See your page' }).getAttribute('href');
+  const { sessions } = await askAs<{ sessions: SessionView[] }>(page, '/api/sessions?state=open');
+  for (const { id } of sessions)
+    await page.request.post(`${site}/api/sessions/${id}/end`, { headers: { origin: site } });
+  return { page, slug: link?.split('/').at(-1) ?? '' };
+}
