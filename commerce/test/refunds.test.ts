@@ -141,6 +141,32 @@ describe('W5 a refund of a top-up', () => {
     expect(await balance(other)).toBe(0);
   });
 
+  test('that fails after it was made is undone everywhere, and can be made again', async () => {
+    const person = await paid.somebody();
+    const top_up = await person.topUp(2_000);
+    expect((await refund(top_up, 5)).status).toBe(200);
+    expect((await refund(top_up)).status).toBe(200);
+    expect(await refunded(top_up)).toEqual([2_000, 2_000, 2_000]);
+    const { data } = await paid.stripe.stripe.refunds.list({ payment_intent: top_up.payment_intent });
+    const whole = data.find(({ amount }) => amount === 1_500);
+    await paid.stripe.control(`/sandbox/refunds/${whole?.id}/fail`, {});
+    await expect.poll(() => balance(person)).toBe(1_500);
+    await expect.poll(() => refunded(top_up)).toEqual([500, 500, 500]);
+    const { order_id } = await paid.orderOf(top_up.id);
+    const owed = async () => {
+      const { body } = await staff.call('GET', `/admin/orders/${order_id}?fields=summary`);
+      const { summary } = body.order as unknown as { summary: { transaction_total: number } };
+      return summary.transaction_total;
+    };
+    expect(await owed()).toBe(15);
+    expect(await person.look(top_up.id)).toMatchObject({ state: 'credited', refunded_cents: 500 });
+    expect((await refund(top_up)).status).toBe(200);
+    expect(await refunded(top_up)).toEqual([2_000, 2_000, 2_000]);
+    expect([await balance(person), await owed()]).toEqual([0, 0]);
+    expect((await reconcile()).left).toEqual([]);
+    await realtime.verify();
+  });
+
   test('of many at once gives no cent more than there is', async () => {
     const person = await paid.somebody();
     const top_up = await person.topUp(1_000);

@@ -17,7 +17,7 @@ export const refundReserved = z
   .meta({ id: 'RefundReserved' });
 export const refundMade = z
   .object({ person_id, payment_id: moneyId, amount_cents })
-  .meta({ id: 'RefundMade', description: 'A card was refunded' });
+  .meta({ id: 'RefundMade', description: 'A card was refunded, or that refund has failed since' });
 export const disputeOpened = z
   .object({ person_id, payment_id: moneyId, amount_cents })
   .meta({ id: 'DisputeOpened' });
@@ -78,6 +78,7 @@ export type PaymentsCompared = z.infer<typeof paymentsCompared>;
 export const moneyRefusal = z.enum([
   'unknown_payment',
   'unknown_dispute',
+  'unknown_refund',
   'unknown_hold',
   'wrong_person',
   'key_reused',

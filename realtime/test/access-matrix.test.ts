@@ -187,6 +187,11 @@ function moneyOfTheShop(): Record<string, Row> {
       (world) => ({ ...ofPayment(world), amount_cents: 10 }),
       (world) => [paid(world)],
     ),
+    'PUT /service/refunds/:key/fail': row(
+      `refunds/${id}-5/fail`,
+      (world) => ({ ...ofPayment(world), amount_cents: 10 }),
+      (world) => [paid(world), [`/service/refunds/${id}-5/post`, { ...ofPayment(world), amount_cents: 10 }]],
+    ),
     'PUT /service/refunds/:key/release': row(`refunds/${id}-3/release`, undefined, (world) => [
       paid(world),
       reserved(world, `${id}-3`),

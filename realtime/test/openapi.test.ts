@@ -44,6 +44,7 @@ const MONEY_ROUTES = [
   'put /service/holds/{hold_id}/release',
   'put /service/payments/{payment_id}',
   'put /service/refunds/{key}',
+  'put /service/refunds/{key}/fail',
   'put /service/refunds/{key}/post',
   'put /service/refunds/{key}/release',
 ];

@@ -59,6 +59,8 @@ export interface Ledger {
   compare(payment_ids: readonly string[]): Promise<ComparedPayment[]>;
   reserveRefund(key: string, refund: RefundOf & { ends_at_ms: number }): Promise<Written>;
   postRefund(key: string, refund: RefundOf): Promise<Written>;
+  /** It was posted, and has failed since. */
+  failRefund(key: string, refund: RefundOf): Promise<Written>;
   releaseRefund(key: string): Promise<Written>;
   openDispute(dispute_id: string, refund: RefundOf): Promise<Written>;
   closeDispute(
@@ -146,6 +148,7 @@ export function createLedger({
     },
     reserveRefund: (key, body) => write(`/service/refunds/${id(key)}`, body),
     postRefund: (key, body) => write(`/service/refunds/${id(key)}/post`, body),
+    failRefund: (key, body) => write(`/service/refunds/${id(key)}/fail`, body),
     releaseRefund: (key) => write(`/service/refunds/${id(key)}/release`, {}),
     openDispute: (dispute_id, body) => write(`/service/disputes/${id(dispute_id)}`, body),
     closeDispute: (dispute_id, body) => write(`/service/disputes/${id(dispute_id)}/close`, body),

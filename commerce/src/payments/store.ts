@@ -64,7 +64,7 @@ export interface Refund {
   reason_id: string | null;
   created_by: string | null;
   created_at: Date;
-  /** Stripe took it back after the ledger had posted it; staff have to look. */
+  /** It failed at Stripe after the ledger had posted it, and the ledger has undone it. */
   failed_late: boolean;
 }
 

@@ -162,6 +162,8 @@ export function movementWords({ kind, of_kind, minute, reader }: WalletEntry): s
       return 'Didn’t reach your card, and is back';
     case 'card_refund':
       return 'Back to your card';
+    case 'refund_failed':
+      return 'Didn’t reach your card, and is back';
     case 'dispute_open':
       return 'Taken back by your bank';
     case 'dispute_won':
