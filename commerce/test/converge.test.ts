@@ -57,6 +57,7 @@ function openShop(world: World) {
     id: 'topup_1',
     person_id: '7d1f6f5e-6a3c-4a1e-9a53-0f4c2b1a9d10',
     way: 'checkout',
+    automatic: false,
     amount_cents: 2_000,
     pack: null,
     return_path: '/wallet',

@@ -74,6 +74,23 @@ export const paymentsCompared = z
   .meta({ id: 'PaymentsCompared' });
 export type PaymentsCompared = z.infer<typeof paymentsCompared>;
 
+/** The shop's question which of these wallets have less than their people want in them (W9). */
+export const walletsToWatch = z
+  .object({
+    wallets: z
+      .array(z.object({ person_id, below_cents: amount_cents }))
+      .min(1)
+      .max(1_000),
+  })
+  .meta({ id: 'WalletsToWatch' });
+export const walletsLow = z
+  .object({
+    low: z
+      .array(z.object({ person_id, balance_cents: z.int().min(0) }))
+      .describe('those with less; a wallet that was never opened has nothing'),
+  })
+  .meta({ id: 'WalletsLow' });
+
 /** Why money didn't move: 404 for what is unknown here, 409 for the rest. */
 export const moneyRefusal = z.enum([
   'unknown_payment',

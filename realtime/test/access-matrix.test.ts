@@ -220,6 +220,9 @@ function moneyOfTheShop(): Record<string, Row> {
       () => ({ amount_cents: 100 }),
       (world) => [authorised(world, `${id}-4`), [`/service/holds/${id}-4/post`, { amount_cents: 100 }]],
     ),
+    'POST /service/wallets/low': row('wallets/low', ({ people }) => ({
+      wallets: [{ person_id: people.client.person_id, below_cents: 100 }],
+    })),
     'GET /service/wallets/:person_id': {
       may,
       request: (world) => ({ url: `/service/wallets/${world.people.client.person_id}` }),

@@ -6,6 +6,8 @@ export interface Payment {
   id: string;
   person_id: string;
   way: 'checkout' | 'saved_card';
+  /** W9: begun by nobody's hand. */
+  automatic: boolean;
   amount_cents: number;
   pack: string | null;
   return_path: string;

@@ -20,6 +20,8 @@ import {
   refundMade,
   refundReserved,
   topUpCaptured,
+  walletsLow,
+  walletsToWatch,
 } from '../../contract/money.ts';
 import { type Wallet, wallet } from '../../contract/wallet.ts';
 import type { Database } from '../database.ts';
@@ -458,6 +460,32 @@ export function registerMoney(
         async (code) =>
           code === 'more_than_posted' ? { refundable_cents: (await holdOf(name))?.left ?? 0 } : {},
       );
+    },
+  );
+
+  routes.post(
+    '/service/wallets/low',
+    {
+      config: READS,
+      bodyLimit: MOST_COMPARED_BYTES,
+      schema: {
+        tags,
+        summary: 'Which of these wallets have less than they should, for automatic top-ups',
+        body: walletsToWatch,
+        response: { 200: walletsLow, ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const { wallets } = request.body;
+      const { rows } = await sql<{ person_id: string; balance: string }>`
+        select w.person_id, coalesce(a.balance, 0) as balance
+        from unnest(${wallets.map(({ person_id }) => person_id)}::uuid[],
+          ${wallets.map(({ below_cents }) => below_cents)}::integer[]) as w (person_id, below_cents)
+        left join accounts a on a.name = 'wallet:' || w.person_id
+        where coalesce(a.balance, 0) < w.below_cents`.execute(db);
+      return reply.header('cache-control', 'no-store').send({
+        low: rows.map(({ person_id, balance }) => ({ person_id, balance_cents: Number(balance) })),
+      });
     },
   );
 

@@ -392,6 +392,23 @@ describe('refunds', () => {
     expect((await fail({}, again))[1]).toMatchObject({ balance_cents: 300, debt_cents: 0 });
   });
 
+  test('LED-34 W9: which wallets are low is told of those that are asked about alone', async () => {
+    const [rich, poor, never] = [await paid(1_000), await paid(999), { person_id: randomUUID() }];
+    const ask = (wallets: unknown) => call('POST', 'wallets/low', { wallets });
+    const watched = [rich, poor, never].map(({ person_id }) => ({ person_id, below_cents: 1_000 }));
+    const [status, body] = await ask(watched);
+    expect(status).toBe(200);
+    expect(new Set(body['low'] as object[])).toEqual(
+      new Set([
+        { person_id: poor.person_id, balance_cents: 999 },
+        { person_id: never.person_id, balance_cents: 0 },
+      ]),
+    );
+    expect((await ask(watched.slice(0, 1)))[1]).toEqual({ low: [] });
+    for (const wrong of [[], [{ ...watched[0], below_cents: 0 }], [{ person_id: 'x', below_cents: 1 }], null])
+      expect(codeOf(await ask(wrong))).toBe('400 invalid_request');
+  });
+
   test('LED-16: a refund reserves past a pause of all spending', async () => {
     const { person_id, payment_id } = await paid(1_000);
     await server.ledger.setPause({ account: `wallet:${person_id}`, on: true });

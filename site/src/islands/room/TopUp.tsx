@@ -1,0 +1,82 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { api } from '../../live/browser.ts';
+import { topUpTrouble } from '../../text/wallet.ts';
+import { money } from '../../text/words.ts';
+
+interface Offer {
+  cards: { id: string; name: string }[];
+  packs: { id: string; amount_cents: number }[];
+}
+
+/** Asked once for a page: whoever keeps a card elsewhere meanwhile has the link. */
+let offered: Promise<Offer | null> | undefined;
+const askOffer = () => {
+  offered ??= api<Offer>('GET', '/wallet/one-tap').then((answer) => (answer.ok ? answer.value : null));
+  return offered;
+};
+
+/**
+ * More money without leaving: one press with a kept card, whose balance then comes by socket; without one, or for another
+ * sum, the wallet in a new tab. `minutesCents` is what the next minutes cost: the smallest pack that pays them is offered.
+ */
+export default function TopUp({
+  minutesCents = 0,
+  children,
+}: {
+  minutesCents?: number;
+  children?: ReactNode;
+}) {
+  const [offer, setOffer] = useState<Offer | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [told, setTold] = useState<{ wrong: boolean; words: string } | null>(null);
+  const key = useRef('');
+  useEffect(() => void askOffer().then(setOffer), []);
+  const card = offer?.cards[0];
+  const packs = offer?.packs ?? [];
+  const pack = packs.find(({ amount_cents }) => amount_cents >= minutesCents) ?? packs.at(-1);
+
+  async function press(cardId: string, packId: string): Promise<void> {
+    key.current ||= crypto.randomUUID();
+    setBusy(true);
+    setTold(null);
+    const answer = await api<{ state: string; amount_cents: number }>('POST', '/wallet/one-tap', {
+      body: { card: cardId, pack: packId },
+      key: key.current,
+    });
+    setBusy(false);
+    // Without an answer the same press may be made again: it is charged once.
+    if (answer.ok || answer.refusal.code !== 'unreachable') key.current = '';
+    if (!answer.ok) setTold({ wrong: true, words: topUpTrouble(answer.refusal.code) });
+    else if (answer.value.state === 'credited')
+      setTold({ wrong: false, words: `${money(answer.value.amount_cents)} is in your wallet.` });
+    else setTold({ wrong: false, words: 'Paid, and on its way to your wallet.' });
+  }
+
+  return (
+    <>
+      {card && pack && (
+        <button
+          type="button"
+          className="button snug"
+          disabled={busy}
+          onClick={() => void press(card.id, pack.id)}
+        >
+          {busy ? 'One moment …' : `Add ${money(pack.amount_cents).replace(/\.00$/, '')} with ${card.name}`}
+        </button>
+      )}
+      <a
+        className={`button snug ${card ? 'plain' : ''}`}
+        href="/wallet?top-up"
+        target="_blank"
+        rel="noopener"
+      >
+        {card ? 'Another way, in a new tab' : (children ?? 'Top up in a new tab')}
+      </a>
+      {told && (
+        <p className={told.wrong ? 'room-error' : 'room-told'} role="status">
+          {told.words}
+        </p>
+      )}
+    </>
+  );
+}
