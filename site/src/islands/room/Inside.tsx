@@ -590,7 +590,7 @@ function MoreDialog({ room, view, onClose }: { room: Room; view: SessionView; on
         >
           I agree to that
         </button>
-        <TopUp minutesCents={10 * view.rate_cents} />
+        <TopUp minutesCents={10 * view.rate_cents} plain />
         <button type="button" className="button plain" onClick={onClose}>
           Back
         </button>

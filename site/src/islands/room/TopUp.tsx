@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { api } from '../../live/browser.ts';
 import { topUpTrouble } from '../../text/wallet.ts';
 import { money } from '../../text/words.ts';
@@ -20,11 +20,12 @@ const askOffer = () => {
  * sum, the wallet in a new tab. `minutesCents` is what the next minutes cost: the smallest pack that pays them is offered.
  */
 export default function TopUp({
-  minutesCents = 0,
-  children,
+  minutesCents,
+  plain = false,
 }: {
-  minutesCents?: number;
-  children?: ReactNode;
+  minutesCents: number;
+  /** Beside something that matters more. */
+  plain?: boolean;
 }) {
   const [offer, setOffer] = useState<Offer | null>(null);
   const [busy, setBusy] = useState(false);
@@ -57,7 +58,7 @@ export default function TopUp({
       {card && pack && (
         <button
           type="button"
-          className="button snug"
+          className={`button snug ${plain ? 'plain' : ''}`}
           disabled={busy}
           onClick={() => void press(card.id, pack.id)}
         >
@@ -65,12 +66,12 @@ export default function TopUp({
         </button>
       )}
       <a
-        className={`button snug ${card ? 'plain' : ''}`}
+        className={`button snug ${card || plain ? 'plain' : ''}`}
         href="/wallet?top-up"
         target="_blank"
         rel="noopener"
       >
-        {card ? 'Another way, in a new tab' : (children ?? 'Top up in a new tab')}
+        {card ? 'Another way, in a new tab' : 'Top up in a new tab'}
       </a>
       {told && (
         <p className={told.wrong ? 'room-error' : 'room-told'} role="status">
