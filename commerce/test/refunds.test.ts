@@ -329,4 +329,60 @@ describe('a process that is killed', () => {
     expect(rows).toEqual([{ orders: 1 }]);
     expect(await realtime.verify()).toContain('The ledger is whole');
   }, 400_000);
+
+  test('in the middle of a dispute, of one tap, of an automatic top-up: each happened once', async () => {
+    const person = await paid.somebody();
+    const first = await person.topUp(2_000, '4242424242424242', { save: true });
+    const { cards } = (await (await person.call('GET', '/store/cards')).json()) as {
+      cards: { id: string }[];
+    };
+    const card_id = cards[0]?.id;
+    const set = await person.call('PUT', '/store/automatic-top-up', {
+      card_id,
+      amount_cents: 1_000,
+      // Below it whatever happens; the ceiling has room for one.
+      threshold_cents: 5_000,
+      ceiling_cents: 1_000,
+      time_zone: 'UTC',
+      consent: true,
+    });
+    expect(set.status).toBe(200);
+    const tap = () =>
+      person.call(
+        'POST',
+        '/store/top-ups/one-tap',
+        { card_id, amount_cents: 700 },
+        { 'idempotency-key': 'one-tap-that-is-killed' },
+      );
+    const tapped = tap().catch(() => undefined);
+    await paid.stripe.control('/sandbox/disputes', { payment_intent: first.payment_intent });
+    const recorded = async () => {
+      const { rows } = await paid.shop.database.query(
+        `select from commerce_payment where person_id = $1 and way = 'saved_card'`,
+        [person.person_id],
+      );
+      return rows.length;
+    };
+    await expect.poll(recorded, { interval: 5, timeout: 20_000 }).toBeGreaterThan(0);
+    await paid.restart('kill');
+    await tapped;
+    expect([200, 201]).toContain((await tap()).status);
+    // 2 000 disputed, of which what was not there was owed and paid by the others.
+    await expect.poll(() => balance(person), { timeout: 150_000 }).toBe(1_700);
+    expect(await debt(person)).toBe(0);
+    expect((await person.look(first.id)).state).toBe('disputed');
+    const { rows } = await paid.shop.database.query<{ stripe_customer_id: string }>(
+      'select stripe_customer_id from commerce_stripe_customer where person_id = $1',
+      [person.person_id],
+    );
+    const made = await paid.stripe.stripe.paymentIntents.list({
+      customer: rows[0]?.stripe_customer_id ?? '',
+      limit: 100,
+    });
+    expect(made.data.map(({ amount_received }) => amount_received).sort((a, b) => a - b)).toEqual([
+      700, 1_000, 2_000,
+    ]);
+    expect((await reconcile()).left).toEqual([]);
+    expect(await realtime.verify()).toContain('The ledger is whole');
+  }, 400_000);
 });
