@@ -284,6 +284,20 @@ describe('in the room: money by one press', () => {
     });
   });
 
+  it('says that nobody knows yet where no answer came, and the same press goes on with the same charge', async () => {
+    platform.shop.cards = [card];
+    const away = () => ({ status: 503, body: { code: 'payments_unavailable' } });
+    platform.shop.answers = (method, path) =>
+      method === 'POST' && path.endsWith('one-tap') ? away() : undefined;
+    const unheard = await press(randomUUID(), { card: 'pm_1', pack: 'pack-25' });
+    expect(unheard).toMatchObject({ status: 503, body: { title: 'There is no answer yet' } });
+    const key = randomUUID();
+    const seen = await post({ do: 'charge', key, amount: '50', card: 'pm_1', top_up: await begin() });
+    expect([seen.status, keyOf(seen)]).toEqual([503, key]);
+    expect(words(seen)).toContain('you are charged once at most');
+    platform.shop.answers = () => undefined;
+  });
+
   it('says why nothing was charged', async () => {
     platform.shop.cards = [card];
     platform.shop.declines = 'card_declined';

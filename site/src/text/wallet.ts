@@ -121,6 +121,10 @@ export function topUpTrouble(code: string, figures: Record<string, number> = {})
   }
 }
 
+/** A kept card was asked, and no answer came: nobody can say yet whether it was charged. */
+export const chargeUnheard =
+  'No answer came in time. If the money isn’t in your wallet in a minute, press again: you are charged once at most.';
+
 /** How money comes by itself, or why it doesn't. */
 export function automaticWords(automatic: Automatic): { title: string; text: string } {
   const { on, off_reason, card, last_failure, amount_cents, threshold_cents, ceiling_cents, month_cents } =

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { api } from '../../live/browser.ts';
-import { topUpTrouble } from '../../text/wallet.ts';
+import { chargeUnheard, topUpTrouble } from '../../text/wallet.ts';
 import { money } from '../../text/words.ts';
 
 interface Offer {
@@ -8,11 +8,10 @@ interface Offer {
   packs: { id: string; amount_cents: number }[];
 }
 
-/** Asked once for a page: whoever keeps a card elsewhere meanwhile has the link. */
-let offered: Promise<Offer | null> | undefined;
-const askOffer = () => {
-  offered ??= api<Offer>('GET', '/wallet/one-tap').then((answer) => (answer.ok ? answer.value : null));
-  return offered;
+/** Asked each time that it is shown: a card may have been kept in another tab meanwhile. */
+const askOffer = async (): Promise<Offer | null> => {
+  const answer = await api<Offer>('GET', '/wallet/one-tap');
+  return answer.ok ? answer.value : null;
 };
 
 /**
@@ -45,9 +44,11 @@ export default function TopUp({
       key: key.current,
     });
     setBusy(false);
-    // Without an answer the same press may be made again: it is charged once.
-    if (answer.ok || answer.refusal.code !== 'unreachable') key.current = '';
-    if (!answer.ok) setTold({ wrong: true, words: topUpTrouble(answer.refusal.code) });
+    // Without an answer of the bank's the same press may be made again: it is charged once.
+    const unheard = !answer.ok && (answer.refusal.status === 0 || answer.refusal.status >= 500);
+    if (!unheard) key.current = '';
+    if (unheard) setTold({ wrong: true, words: chargeUnheard });
+    else if (!answer.ok) setTold({ wrong: true, words: topUpTrouble(answer.refusal.code) });
     else if (answer.value.state === 'credited')
       setTold({ wrong: false, words: `${money(answer.value.amount_cents)} is in your wallet.` });
     else setTold({ wrong: false, words: 'Paid, and on its way to your wallet.' });

@@ -1,7 +1,7 @@
 import type { APIRoute } from 'astro';
 import { z } from 'zod';
 import { type Problem, problemResponse, problems } from '../../server/problem.ts';
-import { cardName, topUpTrouble } from '../../text/wallet.ts';
+import { cardName, chargeUnheard, topUpTrouble } from '../../text/wallet.ts';
 
 // Money by one press, for the room of a reading: a kept card and a pack, without leaving.
 
@@ -28,7 +28,7 @@ export const GET: APIRoute = async ({ locals }) => {
   );
 };
 
-/** Charges the card once for each `Idempotency-Key`. What is refused was not charged. */
+/** Charges the card once for each `Idempotency-Key`. What is refused was not charged; of a 5xx nobody knows yet. */
 export const POST: APIRoute = async ({ request, locals }) => {
   const { visitor, topUps, request_id } = locals;
   if (visitor.state !== 'somebody') return problemResponse(problems.not_signed_in, request_id);
@@ -44,8 +44,8 @@ export const POST: APIRoute = async ({ request, locals }) => {
   const problem: Problem = {
     status,
     code,
-    title: 'Nothing was charged',
-    detail: topUpTrouble(code, figures),
+    title: status >= 500 ? 'There is no answer yet' : 'Nothing was charged',
+    detail: status >= 500 ? chargeUnheard : topUpTrouble(code, figures),
   };
   return problemResponse(problem, request_id);
 };
