@@ -9,6 +9,7 @@ import type { Environment } from './environment';
 import { access } from './http/access';
 import { accessLog } from './http/access-log';
 import { audited } from './http/audited';
+import { automaticTopUpRoutes } from './http/automatic-top-ups';
 import { customers } from './http/customers';
 import { directoryRoutes } from './http/directory';
 import { securityHeaders } from './http/headers';
@@ -126,6 +127,7 @@ export async function serve(environment: Environment, root: string): Promise<voi
       secrets: serviceSecrets(environment.STRIPE_WEBHOOK_SECRET),
       clock,
     }),
+    automatic: automaticTopUpRoutes(payments),
     topUps: topUpRoutes({ topUps: payments.topUps, limits, log }),
     paymentsAdmin: paymentsAdmin({ ...payments, container }),
   };
@@ -135,7 +137,7 @@ export async function serve(environment: Environment, root: string): Promise<voi
   app.use(session.middleware);
   app.use(audited(payments.audit, limits));
   app.use(access({ directory, jwtSecret: environment.JWT_SECRET, clock }));
-  app.use(own.directory, own.staff, own.customers, own.webhook, own.topUps, own.paymentsAdmin);
+  app.use(own.directory, own.staff, own.customers, own.webhook, own.automatic, own.topUps, own.paymentsAdmin);
   app.use(['/store', '/admin'], paging);
   const medusa = await loadMedusa({ directory: root, expressApp: app });
   // Medusa sets its own, by which anybody could say where they come from.

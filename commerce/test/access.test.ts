@@ -311,6 +311,9 @@ describe('A4 our own routes', () => {
     // Each sees their own, which is nothing yet: top-ups.test.ts.
     'GET /store/top-ups/options': { every: 200, nobody: 401, suspended: 403 },
     'POST /store/top-ups': { every: 400, nobody: 401, suspended: 403 },
+    'GET /store/automatic-top-up': { every: 200, nobody: 401, suspended: 403 },
+    'PUT /store/automatic-top-up': { every: 400, nobody: 401, suspended: 403 },
+    'DELETE /store/automatic-top-up': { every: 204, nobody: 401, suspended: 403 },
     'POST /store/top-ups/one-tap': { every: 400, nobody: 401, suspended: 403 },
     'GET /store/top-ups': { every: 200, nobody: 401, suspended: 403 },
     'GET /store/top-ups/:id': { every: 404, nobody: 401, suspended: 403 },

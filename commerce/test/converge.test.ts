@@ -57,6 +57,7 @@ function openShop(world: World) {
     id: 'topup_1',
     person_id: '7d1f6f5e-6a3c-4a1e-9a53-0f4c2b1a9d10',
     way: 'checkout',
+    automatic: false,
     amount_cents: 2_000,
     pack: null,
     return_path: '/wallet',
@@ -187,6 +188,7 @@ function openShop(world: World) {
         once(`post ${key}`, amount_cents, () => {
           if (!ledger.reserved.delete(key)) take(`refund ${key}`, amount_cents);
         }),
+      failRefund: (key, { amount_cents }) => once(`fail ${key}`, amount_cents, () => give(amount_cents)),
       releaseRefund: (key) =>
         once(`release ${key}`, 0, () => {
           give(ledger.reserved.get(key) ?? 0);
@@ -212,6 +214,7 @@ function openShop(world: World) {
         }),
       bookRefund: (_id, refund: BookedRefund) =>
         doing(() => void orders.booked.set(refund.stripe_refund_id, refund.amount_cents)),
+      unbookRefund: (_id, stripe_refund_id) => doing(() => void orders.booked.delete(stripe_refund_id)),
     },
   };
   return {
@@ -365,6 +368,22 @@ describe('a fault at every step, before and after it', () => {
       shop.ask('refund_1', 700);
     });
     expect(end).toMatchObject({ wallet: 1_300, refunded: 700, reserved: [], booked: [700] });
+  });
+
+  test('of a refund that fails at Stripe after it was posted, booked already or not', async () => {
+    for (const asked of [true, false]) {
+      const end = await everyStep(async (world, shop) => {
+        world.moves['payment_intent.succeeded']?.();
+        await shop.settle();
+        if (asked) shop.ask('refund_1', 700);
+        else world.moves['refund.created']?.();
+        world.moves['refund.updated']?.();
+        await shop.settle();
+        expect(shop.state().wallet).toBe(asked ? 1_300 : 1_700);
+        for (const one of world.refunds) one.status = 'failed';
+      });
+      expect(end).toMatchObject({ state: 'credited', wallet: 2_000, debt: 0, refunded: 0, booked: [] });
+    }
   });
 
   test('of a refund that can’t be', async () => {

@@ -141,6 +141,32 @@ describe('W5 a refund of a top-up', () => {
     expect(await balance(other)).toBe(0);
   });
 
+  test('that fails after it was made is undone everywhere, and can be made again', async () => {
+    const person = await paid.somebody();
+    const top_up = await person.topUp(2_000);
+    expect((await refund(top_up, 5)).status).toBe(200);
+    expect((await refund(top_up)).status).toBe(200);
+    expect(await refunded(top_up)).toEqual([2_000, 2_000, 2_000]);
+    const { data } = await paid.stripe.stripe.refunds.list({ payment_intent: top_up.payment_intent });
+    const whole = data.find(({ amount }) => amount === 1_500);
+    await paid.stripe.control(`/sandbox/refunds/${whole?.id}/fail`, {});
+    await expect.poll(() => balance(person)).toBe(1_500);
+    await expect.poll(() => refunded(top_up)).toEqual([500, 500, 500]);
+    const { order_id } = await paid.orderOf(top_up.id);
+    const owed = async () => {
+      const { body } = await staff.call('GET', `/admin/orders/${order_id}?fields=summary`);
+      const { summary } = body.order as unknown as { summary: { transaction_total: number } };
+      return summary.transaction_total;
+    };
+    expect(await owed()).toBe(15);
+    expect(await person.look(top_up.id)).toMatchObject({ state: 'credited', refunded_cents: 500 });
+    expect((await refund(top_up)).status).toBe(200);
+    expect(await refunded(top_up)).toEqual([2_000, 2_000, 2_000]);
+    expect([await balance(person), await owed()]).toEqual([0, 0]);
+    expect((await reconcile()).left).toEqual([]);
+    await realtime.verify();
+  });
+
   test('of many at once gives no cent more than there is', async () => {
     const person = await paid.somebody();
     const top_up = await person.topUp(1_000);
@@ -301,6 +327,62 @@ describe('a process that is killed', () => {
       [body.id],
     );
     expect(rows).toEqual([{ orders: 1 }]);
+    expect(await realtime.verify()).toContain('The ledger is whole');
+  }, 400_000);
+
+  test('in the middle of a dispute, of one tap, of an automatic top-up: each happened once', async () => {
+    const person = await paid.somebody();
+    const first = await person.topUp(2_000, '4242424242424242', { save: true });
+    const { cards } = (await (await person.call('GET', '/store/cards')).json()) as {
+      cards: { id: string }[];
+    };
+    const card_id = cards[0]?.id;
+    const set = await person.call('PUT', '/store/automatic-top-up', {
+      card_id,
+      amount_cents: 1_000,
+      // Below it whatever happens; the ceiling has room for one.
+      threshold_cents: 5_000,
+      ceiling_cents: 1_000,
+      time_zone: 'UTC',
+      consent: true,
+    });
+    expect(set.status).toBe(200);
+    const tap = () =>
+      person.call(
+        'POST',
+        '/store/top-ups/one-tap',
+        { card_id, amount_cents: 700 },
+        { 'idempotency-key': 'one-tap-that-is-killed' },
+      );
+    const tapped = tap().catch(() => undefined);
+    await paid.stripe.control('/sandbox/disputes', { payment_intent: first.payment_intent });
+    const recorded = async () => {
+      const { rows } = await paid.shop.database.query(
+        `select from commerce_payment where person_id = $1 and way = 'saved_card'`,
+        [person.person_id],
+      );
+      return rows.length;
+    };
+    await expect.poll(recorded, { interval: 5, timeout: 20_000 }).toBeGreaterThan(0);
+    await paid.restart('kill');
+    await tapped;
+    expect([200, 201]).toContain((await tap()).status);
+    // 2 000 disputed, of which what was not there was owed and paid by the others.
+    await expect.poll(() => balance(person), { timeout: 150_000 }).toBe(1_700);
+    expect(await debt(person)).toBe(0);
+    expect((await person.look(first.id)).state).toBe('disputed');
+    const { rows } = await paid.shop.database.query<{ stripe_customer_id: string }>(
+      'select stripe_customer_id from commerce_stripe_customer where person_id = $1',
+      [person.person_id],
+    );
+    const made = await paid.stripe.stripe.paymentIntents.list({
+      customer: rows[0]?.stripe_customer_id ?? '',
+      limit: 100,
+    });
+    expect(made.data.map(({ amount_received }) => amount_received).sort((a, b) => a - b)).toEqual([
+      700, 1_000, 2_000,
+    ]);
+    expect((await reconcile()).left).toEqual([]);
     expect(await realtime.verify()).toContain('The ledger is whole');
   }, 400_000);
 });

@@ -274,6 +274,142 @@ describe('W9 a saved card', () => {
   });
 });
 
+describe('W9 automatic top-up', () => {
+  const SETTINGS = {
+    amount_cents: 1_000,
+    threshold_cents: 500,
+    ceiling_cents: 2_500,
+    time_zone: 'Europe/Dublin',
+  };
+  type Somebody = Awaited<ReturnType<PaidShop['somebody']>>;
+
+  /** Somebody with a card kept in a first payment of 500, and a way to have it charged again at once. */
+  async function withCard(number: string, more: Record<string, unknown> = {}) {
+    const person = await paid.somebody();
+    await person.topUp(500, number, { save: true, ...more });
+    const { cards } = (await (await person.call('GET', '/store/cards')).json()) as {
+      cards: { id: string }[];
+    };
+    return { person, card_id: cards[0]?.id ?? '' };
+  }
+  const put = async (person: Somebody, change: object) => {
+    const answer = await person.call('PUT', '/store/automatic-top-up', {
+      ...SETTINGS,
+      consent: true,
+      ...change,
+    });
+    return { status: answer.status, body: (await answer.json()) as { code?: string } };
+  };
+  const look = async (person: Somebody) =>
+    (
+      (await (await person.call('GET', '/store/automatic-top-up')).json()) as {
+        automatic: Record<string, unknown>;
+      }
+    ).automatic;
+  const wallet = (person: Somebody) => paid.ledger.wallet(person.person_id).balance;
+  const askAgain = (person: Somebody) =>
+    paid.shop.database.query('update commerce_automatic_top_up set ask_at = now() where person_id = $1', [
+      person.person_id,
+    ]);
+  const mailsTo = (person: Somebody) =>
+    (paid.ledger.mails as { to_person_id: string; template: string; values: object }[]).filter(
+      ({ to_person_id }) => to_person_id === person.person_id,
+    );
+  const patience = { timeout: 20_000 };
+
+  test('adds its amount when the wallet is low, one at a time, to its ceiling of the month, and tells', async () => {
+    const { person, card_id } = await withCard('4242424242424242');
+    expect(await look(person)).toBeNull();
+    expect((await put(person, { card_id })).status).toBe(200);
+    // Not below: nothing happens.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(wallet(person)).toBe(500);
+    paid.ledger.spend(person.person_id, 1);
+    await expect.poll(() => wallet(person), patience).toBe(1_499);
+    await expect.poll(() => mailsTo(person).length, patience).toBe(1);
+    expect(mailsTo(person)[0]).toMatchObject({
+      template: 'automatic_top_up',
+      values: { amount_cents: 1_000, card: 'Visa ending in 4242' },
+    });
+    paid.ledger.spend(person.person_id, 1_400);
+    await expect.poll(() => wallet(person), patience).toBe(1_099);
+    // Another would be 3 000 in this month: over the ceiling.
+    paid.ledger.spend(person.person_id, 1_000);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await askAgain(person);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(wallet(person)).toBe(99);
+    expect(await look(person)).toMatchObject({ on: true, month_cents: 2_000, failures: 0, card_id });
+    const { rows } = await paid.shop.database.query(
+      'select order_id is not null as ordered from commerce_payment where person_id = $1 and automatic',
+      [person.person_id],
+    );
+    expect(rows).toEqual([{ ordered: true }, { ordered: true }]);
+    expect((await person.call('DELETE', '/store/automatic-top-up')).status).toBe(204);
+    await put(person, { card_id, ceiling_cents: 9_000 });
+    await person.call('DELETE', '/store/automatic-top-up');
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(await look(person)).toMatchObject({ on: false, off_reason: null });
+  });
+
+  test.each([
+    ['pm_card_chargeCustomerFail', 'generic_decline'],
+    ['pm_card_authenticationRequired', 'authentication_required'],
+  ])('with %s (%s) is off after three failures, each told, and on again by hand', async (name, code) => {
+    const person = await paid.somebody();
+    await person.topUp(500);
+    const { rows } = await paid.shop.database.query<{ stripe_customer_id: string }>(
+      'select stripe_customer_id from commerce_stripe_customer where person_id = $1',
+      [person.person_id],
+    );
+    const { paymentMethods } = paid.stripe.stripe;
+    const card = await paymentMethods.attach(name, { customer: rows[0]?.stripe_customer_id ?? '' });
+    await paymentMethods.update(card.id, { allow_redisplay: 'always' });
+    const before = wallet(person);
+    expect((await put(person, { card_id: card.id, threshold_cents: 5_000 })).status).toBe(200);
+    for (const failures of [1, 2, 3]) {
+      await expect.poll(async () => (await look(person))['failures'], patience).toBe(failures);
+      await askAgain(person);
+    }
+    expect(await look(person)).toMatchObject({ on: false, off_reason: 'failures', last_failure: { code } });
+    await expect.poll(() => mailsTo(person).length, patience).toBe(3);
+    expect(mailsTo(person).map(({ template }) => template)).toEqual(Array(3).fill('automatic_top_up_failed'));
+    expect(
+      mailsTo(person)
+        .map(({ values }) => (values as { off: boolean }).off)
+        .sort(),
+    ).toEqual([false, false, true]);
+    await askAgain(person);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(await look(person)).toMatchObject({ failures: 3 });
+    expect(wallet(person)).toBe(before);
+    await put(person, { card_id: card.id, threshold_cents: 100 });
+    expect(await look(person)).toMatchObject({ on: true, failures: 0, off_reason: null });
+  });
+
+  test('wants consent, a card of one’s own, and figures that fit; a card that is removed switches it off', async () => {
+    const [{ person, card_id }, other] = [await withCard('4242424242424242'), await paid.somebody()];
+    for (const [change, status, code] of [
+      [{ consent: false }, 400, 'invalid_request'],
+      [{ consent: undefined }, 400, 'invalid_request'],
+      [{ amount_cents: 1 }, 400, 'amount_out_of_limits'],
+      [{ amount_cents: 10.5 }, 400, 'invalid_request'],
+      [{ ceiling_cents: 999 }, 400, 'ceiling_too_low'],
+      [{ ceiling_cents: 1e9 }, 400, 'invalid_request'],
+      [{ threshold_cents: 0 }, 400, 'invalid_request'],
+      [{ time_zone: 'Nowhere/At_All' }, 400, 'bad_time_zone'],
+      [{ card_id: 'pm_none' }, 404, 'unknown_card'],
+      [{ more: 1 }, 400, 'invalid_request'],
+    ] as const)
+      expect(await put(person, { card_id, ...change })).toMatchObject({ status, body: { code } });
+    expect(await put(other, { card_id })).toMatchObject({ status: 404, body: { code: 'unknown_card' } });
+    expect(await look(person)).toBeNull();
+    await put(person, { card_id });
+    await person.call('DELETE', `/store/cards/${card_id}`);
+    expect(await look(person)).toMatchObject({ on: false, off_reason: 'card_gone' });
+  });
+});
+
 describe('W6 the inbox', () => {
   const rows = async (id: string) => {
     const { rows: found } = await paid.shop.database.query<{ state: string; attempts: number }>(

@@ -3,12 +3,24 @@
 import { z } from 'zod';
 import { text } from './text.ts';
 
+const cents = z.int().min(1).max(999_999_999);
+
 /** What is said in each mail, by its template. */
 const mailValues = {
   /** The application was approved: the role and the page are there. */
   reader_application_approved: z.object({}),
   reader_application_declined: z.object({
     reason: text(2_000).describe('why, in words for the applicant'),
+  }),
+  /** W9: money was added by itself. */
+  automatic_top_up: z.object({ amount_cents: cents, card: text(60) }),
+  /** W9: it could not be; `off`: it has been switched off now. */
+  automatic_top_up_failed: z.object({
+    amount_cents: cents,
+    card: text(60),
+    reason: text(300).describe('what the bank said'),
+    needs_person: z.boolean().describe('the bank wants to ask them'),
+    off: z.boolean(),
   }),
 };
 export type MailValues = { [Name in keyof typeof mailValues]: z.infer<(typeof mailValues)[Name]> };
@@ -22,6 +34,8 @@ export const mailRequest = z
   .discriminatedUnion('template', [
     request('reader_application_approved'),
     request('reader_application_declined'),
+    request('automatic_top_up'),
+    request('automatic_top_up_failed'),
   ])
   .meta({ id: 'MailRequest' });
 export type MailRequest = z.infer<typeof mailRequest>;

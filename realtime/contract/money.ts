@@ -17,7 +17,7 @@ export const refundReserved = z
   .meta({ id: 'RefundReserved' });
 export const refundMade = z
   .object({ person_id, payment_id: moneyId, amount_cents })
-  .meta({ id: 'RefundMade', description: 'A card was refunded' });
+  .meta({ id: 'RefundMade', description: 'A card was refunded, or that refund has failed since' });
 export const disputeOpened = z
   .object({ person_id, payment_id: moneyId, amount_cents })
   .meta({ id: 'DisputeOpened' });
@@ -74,10 +74,28 @@ export const paymentsCompared = z
   .meta({ id: 'PaymentsCompared' });
 export type PaymentsCompared = z.infer<typeof paymentsCompared>;
 
+/** The shop's question which of these wallets have less than their people want in them (W9). */
+export const walletsToWatch = z
+  .object({
+    wallets: z
+      .array(z.object({ person_id, below_cents: amount_cents }))
+      .min(1)
+      .max(1_000),
+  })
+  .meta({ id: 'WalletsToWatch' });
+export const walletsLow = z
+  .object({
+    low: z
+      .array(z.object({ person_id, balance_cents: z.int().min(0) }))
+      .describe('those with less; a wallet that was never opened has nothing'),
+  })
+  .meta({ id: 'WalletsLow' });
+
 /** Why money didn't move: 404 for what is unknown here, 409 for the rest. */
 export const moneyRefusal = z.enum([
   'unknown_payment',
   'unknown_dispute',
+  'unknown_refund',
   'unknown_hold',
   'wrong_person',
   'key_reused',

@@ -98,6 +98,8 @@ export const roomMessage = z.discriminatedUnion('type', [
   }),
   /** W9: so many minutes until the session ends, the one that runs included. To the client, once for each crossing. */
   z.object({ type: z.literal('low'), session_id: z.uuid(), minutes: z.int().min(1).max(3) }),
+  /** What the card or the shop has done to somebody's own wallet: what there is now. */
+  z.object({ type: z.literal('wallet'), balance_cents: z.int(), debt_cents: z.int() }),
   z.object({
     type: z.literal('presence'),
     reader_id: z.string(),

@@ -28,6 +28,7 @@ export const entryKind = z
     'refund_settle',
     'refund_release',
     'card_refund',
+    'refund_failed',
     'dispute_open',
     'dispute_won',
     'reversal',

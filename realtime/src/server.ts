@@ -27,6 +27,7 @@ import type { ReceiptKeys } from './receipts/keys.ts';
 import { registerReceipts } from './receipts/routes.ts';
 import type { BrowserReports } from './reports/reports.ts';
 import { registerReports } from './reports/routes.ts';
+import { personRoom } from './sessions/announce.ts';
 import type { SessionModule } from './sessions/module.ts';
 import { registerSessions } from './sessions/routes.ts';
 import { registerSockets, type SocketParts } from './sockets/routes.ts';
@@ -124,7 +125,11 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   registerMails(app, parts.mails);
   registerSockets(app, parts.sockets, { clock: parts.clock, log: parts.log, isProxy: parts.access.isProxy });
   registerWallet(app, { ...parts, limits: createSpendingLimits(parts) });
-  registerMoney(app, parts);
+  registerMoney(app, {
+    ...parts,
+    tell: (person, wallet) =>
+      parts.sockets.hub.send(personRoom(person), { type: 'wallet', ...wallet }, { urgent: true }),
+  });
   registerReceipts(app, { db: parts.db, keys: parts.receiptKeys });
   registerSessions(app, parts.sessions);
   return app;

@@ -187,6 +187,11 @@ function moneyOfTheShop(): Record<string, Row> {
       (world) => ({ ...ofPayment(world), amount_cents: 10 }),
       (world) => [paid(world)],
     ),
+    'PUT /service/refunds/:key/fail': row(
+      `refunds/${id}-5/fail`,
+      (world) => ({ ...ofPayment(world), amount_cents: 10 }),
+      (world) => [paid(world), [`/service/refunds/${id}-5/post`, { ...ofPayment(world), amount_cents: 10 }]],
+    ),
     'PUT /service/refunds/:key/release': row(`refunds/${id}-3/release`, undefined, (world) => [
       paid(world),
       reserved(world, `${id}-3`),
@@ -215,6 +220,9 @@ function moneyOfTheShop(): Record<string, Row> {
       () => ({ amount_cents: 100 }),
       (world) => [authorised(world, `${id}-4`), [`/service/holds/${id}-4/post`, { amount_cents: 100 }]],
     ),
+    'POST /service/wallets/low': row('wallets/low', ({ people }) => ({
+      wallets: [{ person_id: people.client.person_id, below_cents: 100 }],
+    })),
     'GET /service/wallets/:person_id': {
       may,
       request: (world) => ({ url: `/service/wallets/${world.people.client.person_id}` }),

@@ -36,6 +36,7 @@ const MONEY_ROUTES = [
   'get /service/payments/{payment_id}',
   'get /service/wallets/{person_id}',
   'post /service/payments/compare',
+  'post /service/wallets/low',
   'put /service/disputes/{dispute_id}',
   'put /service/disputes/{dispute_id}/close',
   'put /service/holds/{hold_id}',
@@ -44,6 +45,7 @@ const MONEY_ROUTES = [
   'put /service/holds/{hold_id}/release',
   'put /service/payments/{payment_id}',
   'put /service/refunds/{key}',
+  'put /service/refunds/{key}/fail',
   'put /service/refunds/{key}/post',
   'put /service/refunds/{key}/release',
 ];

@@ -60,11 +60,19 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
     answers: all(422, { nobody: 401, suspended: 403 }),
     body: () => 'do=top_up',
   },
+  'GET /wallet/automatic': { answers: all(200, { nobody: 303, suspended: 403 }) },
+  'POST /wallet/automatic': {
+    answers: all(400, { nobody: 401, suspended: 403 }),
+    body: () => 'do=nothing',
+  },
   'GET /wallet/limits': { answers: all(200, { nobody: 303, suspended: 403 }) },
   'POST /wallet/limits': {
     answers: all(400, { nobody: 401, suspended: 403 }),
     body: () => 'set=nothing',
   },
+  'GET /wallet/one-tap': { answers: all(200, { nobody: 401, suspended: 403 }) },
+  // A form, and without a key.
+  'POST /wallet/one-tap': { answers: all(400, { nobody: 401, suspended: 403 }), body: () => 'card=' },
   // Nobody's is like one that isn't there.
   'GET /wallet/top-ups/[id]': {
     at: '/wallet/top-ups/topup_none',

@@ -136,7 +136,7 @@ describe('a top-up (W5)', () => {
       const seen = await open(`/wallet?top_up=${encodeURIComponent(id)}`);
       expect(words(seen)).toContain('That payment isn’t one of yours');
       const paths = platform.shop.requests.map(({ url }) => url).filter((url) => url.startsWith('/store/'));
-      for (const path of paths) expect(path).toMatch(/^\/store\/(top-ups(\/[^/]+)?|cards)$/);
+      for (const path of paths) expect(path).toMatch(/^\/store\/(automatic-top-up|top-ups(\/[^/]+)?|cards)$/);
     },
   );
 });
@@ -254,6 +254,116 @@ describe('a kept card', () => {
     expect(words(await open())).toContain('Visa ending in 4242 until 03/2031');
     expect((await post({ do: 'forget_card', card: 'pm_1' })).status).toBe(303);
     expect(words(await open())).not.toContain('4242');
+  });
+});
+
+describe('in the room: money by one press', () => {
+  const card = { id: 'pm_1', brand: 'visa', last4: '4242', exp_month: 3, exp_year: 2031 };
+  const press = async (key: string | null, body: unknown) => {
+    const seen = await client.ask(`${platform.url}/wallet/one-tap`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...(key === null ? {} : { 'idempotency-key': key }) },
+    });
+    return { status: seen.status, body: JSON.parse(seen.html) as Record<string, unknown> };
+  };
+
+  it('offers the kept cards and the packs, and charges once for each press', async () => {
+    platform.shop.cards = [card];
+    const offer = JSON.parse((await open('/wallet/one-tap')).html) as object;
+    expect(offer).toMatchObject({ cards: [{ id: 'pm_1', name: 'Visa ending in 4242' }] });
+    const key = randomUUID();
+    const made = platform.shop.topUps.size;
+    const answers = await Promise.all([1, 2, 3].map(() => press(key, { card: 'pm_1', pack: 'pack-25' })));
+    for (const answer of answers)
+      expect(answer).toEqual({ status: 201, body: { state: 'credited', amount_cents: 2_500 } });
+    expect(platform.shop.topUps.size).toBe(made + 1);
+    expect(await press(key, { card: 'pm_1', pack: 'pack-50' })).toMatchObject({
+      status: 409,
+      body: { code: 'key_reused' },
+    });
+  });
+
+  it('says that nobody knows yet where no answer came, and the same press goes on with the same charge', async () => {
+    platform.shop.cards = [card];
+    const away = () => ({ status: 503, body: { code: 'payments_unavailable' } });
+    platform.shop.answers = (method, path) =>
+      method === 'POST' && path.endsWith('one-tap') ? away() : undefined;
+    const unheard = await press(randomUUID(), { card: 'pm_1', pack: 'pack-25' });
+    expect(unheard).toMatchObject({ status: 503, body: { title: 'There is no answer yet' } });
+    const key = randomUUID();
+    const seen = await post({ do: 'charge', key, amount: '50', card: 'pm_1', top_up: await begin() });
+    expect([seen.status, keyOf(seen)]).toEqual([503, key]);
+    expect(words(seen)).toContain('you are charged once at most');
+    platform.shop.answers = () => undefined;
+  });
+
+  it('says why nothing was charged', async () => {
+    platform.shop.cards = [card];
+    platform.shop.declines = 'card_declined';
+    expect(await press(randomUUID(), { card: 'pm_1', pack: 'pack-25' })).toMatchObject({
+      status: 402,
+      body: { code: 'card_declined', detail: expect.stringContaining('Nothing was charged') },
+    });
+    platform.shop.declines = null;
+    for (const [key, body] of [
+      [null, { card: 'pm_1', pack: 'pack-25' }],
+      [randomUUID(), { card: 'pm_1', pack: 'pack-25', amount_cents: 1 }],
+      [randomUUID(), { card: '', pack: 'pack-25' }],
+      [randomUUID(), null],
+    ] as const)
+      expect((await press(key, body)).status).toBe(400);
+  });
+});
+
+describe('automatic top-up (W9)', () => {
+  const card = { id: 'pm_1', brand: 'visa', last4: '4242', exp_month: 3, exp_year: 2031 };
+  const set = (fields: Record<string, string>) =>
+    client.ask(`${platform.url}/wallet/automatic`, { method: 'POST', body: new URLSearchParams(fields) });
+  const good = { do: 'on', threshold: '10', amount: '25', ceiling: '200', card: 'pm_1', consent: 'yes' };
+
+  it('is switched on with consent alone and with figures that fit, shown, and switched off', async () => {
+    platform.shop.automatic = null;
+    platform.shop.cards = [];
+    expect(words(await open('/wallet/automatic'))).toContain('Keep a card first');
+    platform.shop.cards = [card];
+    for (const [change, word] of [
+      [{ consent: '' }, 'Without your consent'],
+      [{ ceiling: '24' }, 'at least what is added each time'],
+      [{ threshold: 'much' }, 'from $1 to $500'],
+      [{ amount: '' }, 'Write an amount in dollars'],
+    ] as const) {
+      const seen = await set({ ...good, ...change });
+      expect([seen.status, platform.shop.automatic]).toEqual([422, null]);
+      expect(words(seen)).toContain(word);
+    }
+    expect((await set(good)).status).toBe(303);
+    expect(platform.shop.automatic).toMatchObject({
+      amount_cents: 2_500,
+      threshold_cents: 1_000,
+      card_id: 'pm_1',
+    });
+    expect(words(await open('/wallet/automatic'))).toContain('$25.00 is added by Visa ending in 4242');
+    expect(words(await open())).toContain('when there is less than $10.00 in your wallet');
+    expect((await set({ do: 'off' })).status).toBe(303);
+    expect(words(await open('/wallet/automatic'))).toContain('Nothing is charged by itself.');
+    expect((await set({ do: 'anything' })).status).toBe(400);
+  });
+
+  it('that has switched itself off is said on the wallet’s page, the bank’s words as words', async () => {
+    await set(good);
+    const message = '<img src=x onerror=alert(1)>';
+    Object.assign(platform.shop.automatic ?? {}, {
+      on: false,
+      failures: 3,
+      off_reason: 'failures',
+      last_failure: { code: 'x', message },
+    });
+    for (const seen of [await open(), await open('/wallet/automatic')]) {
+      expect(words(seen)).toContain('It has switched itself off');
+      expect(seen.html).not.toContain('<img src=x');
+    }
+    platform.shop.automatic = null;
   });
 });
 
@@ -383,7 +493,7 @@ describe('movements (W7)', () => {
     const seen = await open('/wallet?kind=back&from=2026-11-01&to=2026-11-01&before=40');
     expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({
       limit: '20',
-      kind: 'reversal,refund_reserve,refund_settle,refund_release,card_refund,dispute_open,dispute_won',
+      kind: 'reversal,refund_reserve,refund_settle,refund_release,card_refund,refund_failed,dispute_open,dispute_won',
       // The clocks are set back on that day, so it has 25 hours.
       from_ms: String(Date.UTC(2026, 10, 1, 4)),
       to_ms: String(Date.UTC(2026, 10, 2, 5)),

@@ -1,6 +1,6 @@
 /** The address of a part of the platform under test, from the environment that `npm test` sets. */
 export function addressOf(
-  name: 'site' | 'cms' | 'commerce' | 'realtime' | 'identity' | 'storage' | 'mail' | 'media',
+  name: 'site' | 'cms' | 'commerce' | 'realtime' | 'identity' | 'payments' | 'storage' | 'mail' | 'media',
 ): string {
   const variable = `TEST_${name.toUpperCase()}_URL`;
   const address = process.env[variable];

@@ -86,6 +86,7 @@ const RULES: readonly Rule[] = [
   ['POST', '/store/top-ups/one-tap', 'person'],
   ['GET,POST', '/store/top-ups', 'person'],
   ['GET', '/store/top-ups/:id', 'person'],
+  ['GET,PUT,DELETE', '/store/automatic-top-up', 'person'],
   ['GET', '/store/cards', 'person'],
   ['DELETE', '/store/cards/:id', 'person'],
 ];

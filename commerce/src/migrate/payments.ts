@@ -40,6 +40,31 @@ export async function createPayments(client: Client): Promise<void> {
   await client.query(
     'create index if not exists commerce_payment_settle_at on commerce_payment (settle_at) where settle_at is not null',
   );
+  await client.query(
+    `alter table commerce_payment add column if not exists automatic boolean not null default false,
+       add column if not exists automatic_told boolean not null default false`,
+  );
+  // One at a time for a person: the next begins when what became of the last is counted.
+  await client.query(
+    `create unique index if not exists commerce_payment_automatic on commerce_payment (person_id)
+       where automatic and not automatic_told`,
+  );
+  await client.query(`create table if not exists commerce_automatic_top_up (
+    person_id uuid primary key,
+    is_on boolean not null,
+    card_id text not null,
+    card_name text not null,
+    amount_cents int not null check (amount_cents > 0),
+    threshold_cents int not null check (threshold_cents > 0),
+    ceiling_cents int not null check (ceiling_cents >= amount_cents),
+    time_zone text not null,
+    consented_at timestamptz not null default now(),
+    ask_at timestamptz not null default now(),
+    failures int not null default 0,
+    off_reason text check (off_reason in ('failures', 'card_gone')),
+    last_failure_code text,
+    last_failure_message text
+  )`);
   await client.query(`create table if not exists commerce_refund (
     id text primary key,
     payment_id text not null references commerce_payment (id),

@@ -12,6 +12,7 @@ export const OWN_TABLES = [
   'commerce_person',
   'commerce_limit',
   'commerce_payment',
+  'commerce_automatic_top_up',
   'commerce_refund',
   'commerce_dispute',
   'commerce_stripe_customer',

@@ -16,7 +16,13 @@ export interface Convergence {
   gateway: Pick<Gateway, 'present' | 'refund'>;
   ledger: Pick<
     Ledger,
-    'credit' | 'reserveRefund' | 'postRefund' | 'releaseRefund' | 'openDispute' | 'closeDispute'
+    | 'credit'
+    | 'reserveRefund'
+    | 'postRefund'
+    | 'failRefund'
+    | 'releaseRefund'
+    | 'openDispute'
+    | 'closeDispute'
   >;
   /** Of the connection that holds the payment's lock. */
   store: Store;
@@ -24,6 +30,8 @@ export interface Convergence {
     /** The order of the payment, made when there is none. */
     ensure(payment: Payment, present: Present): Promise<Ordered>;
     bookRefund(medusa_payment_id: string, refund: BookedRefund): Promise<void>;
+    /** The refund has failed since. */
+    unbookRefund(medusa_payment_id: string, stripe_refund_id: string): Promise<void>;
   };
 }
 
@@ -163,9 +171,12 @@ export async function converge(convergence: Convergence, payment_id: string): Pr
       mustBeTaken(await ledger.postRefund(id, of), 'refund');
       await to('posted');
     }
-    if (state === 'posted' && payment.medusa_payment_id) {
-      await order.bookRefund(payment.medusa_payment_id, {
-        stripe_refund_id: refund.stripe_refund_id ?? made?.id ?? id,
+    const { medusa_payment_id } = payment;
+    const stripe_refund_id = refund.stripe_refund_id ?? made?.id ?? id;
+    const failed = made?.status === 'failed';
+    if (state === 'posted' && medusa_payment_id && !failed) {
+      await order.bookRefund(medusa_payment_id, {
+        stripe_refund_id,
         amount_cents,
         note: refund.note,
         reason_id: refund.reason_id,
@@ -173,8 +184,12 @@ export async function converge(convergence: Convergence, payment_id: string): Pr
       });
       await to('booked');
     }
-    if ((state === 'posted' || state === 'booked') && made?.status === 'failed' && !refund.failed_late)
+    if ((state === 'posted' || state === 'booked') && failed && !refund.failed_late) {
+      mustBeTaken(await ledger.failRefund(id, of), 'refund that failed');
+      if (state === 'booked' && medusa_payment_id)
+        await order.unbookRefund(medusa_payment_id, stripe_refund_id);
       await store.changeRefund(id, { failed_late: true });
+    }
   }
 }
 

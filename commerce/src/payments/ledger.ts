@@ -33,6 +33,7 @@ const compared = z.object({
     }),
   ),
 });
+const low = z.object({ low: z.array(z.object({ person_id: z.uuid(), balance_cents: z.int() })) });
 const refusalBody = z.looseObject({ code: z.string() });
 
 export type PaymentState = z.infer<typeof paymentState>;
@@ -55,10 +56,14 @@ export interface Ledger {
   credit(payment_id: string, person_id: string, amount_cents: number): Promise<Written>;
   /** Nothing when the ledger knows no such payment. */
   payment(payment_id: string): Promise<PaymentState | undefined>;
+  /** Which of at most 1 000 wallets have less than they should. */
+  low(wallets: readonly { person_id: string; below_cents: number }[]): Promise<{ person_id: string }[]>;
   /** Of at most 1 000. */
   compare(payment_ids: readonly string[]): Promise<ComparedPayment[]>;
   reserveRefund(key: string, refund: RefundOf & { ends_at_ms: number }): Promise<Written>;
   postRefund(key: string, refund: RefundOf): Promise<Written>;
+  /** It was posted, and has failed since. */
+  failRefund(key: string, refund: RefundOf): Promise<Written>;
   releaseRefund(key: string): Promise<Written>;
   openDispute(dispute_id: string, refund: RefundOf): Promise<Written>;
   closeDispute(
@@ -137,6 +142,13 @@ export function createLedger({
       if (answer.code === 'unknown_payment') return undefined;
       throw new LedgerUnreachable(`GET ${path}: ${answer.code}`);
     },
+    async low(wallets) {
+      if (wallets.length === 0) return [];
+      const path = '/service/wallets/low';
+      const answer = await call('POST', path, { wallets });
+      if (!answer.ok) throw new LedgerUnreachable(`POST ${path}: ${answer.code}`);
+      return understood(low, answer.body, path).low;
+    },
     async compare(payment_ids) {
       if (payment_ids.length === 0) return [];
       const path = '/service/payments/compare';
@@ -146,6 +158,7 @@ export function createLedger({
     },
     reserveRefund: (key, body) => write(`/service/refunds/${id(key)}`, body),
     postRefund: (key, body) => write(`/service/refunds/${id(key)}/post`, body),
+    failRefund: (key, body) => write(`/service/refunds/${id(key)}/fail`, body),
     releaseRefund: (key) => write(`/service/refunds/${id(key)}/release`, {}),
     openDispute: (dispute_id, body) => write(`/service/disputes/${id(dispute_id)}`, body),
     closeDispute: (dispute_id, body) => write(`/service/disputes/${id(dispute_id)}/close`, body),

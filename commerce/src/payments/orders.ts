@@ -44,6 +44,8 @@ export interface Orders {
   complete(db: Queryable, cart_id: string): Promise<Ordered>;
   /** Books a refund that Stripe has made, once. Needs the payment's lock. */
   bookRefund(medusa_payment_id: string, refund: BookedRefund): Promise<void>;
+  /** Takes back a booked refund that Stripe has given up since: the order owes it again. Needs the payment's lock. */
+  unbookRefund(medusa_payment_id: string, stripe_refund_id: string): Promise<void>;
 }
 
 const cartPayments = z.object({
@@ -136,15 +138,7 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
 
     async bookRefund(medusa_payment_id, refund) {
       const medusa = await container;
-      const known = await medusa
-        .resolve(Modules.PAYMENT)
-        .retrievePayment(medusa_payment_id, { relations: ['refunds'] });
-      const booked = (known.refunds ?? []).some(
-        (one) =>
-          metadataOfRefund.safeParse((one as { metadata?: unknown }).metadata).data?.stripe_refund ===
-          refund.stripe_refund_id,
-      );
-      if (booked) return;
+      if ((await bookedOf(medusa, medusa_payment_id, refund.stripe_refund_id)).refund) return;
       await refundPaymentWorkflow(medusa).run({
         input: {
           payment_id: medusa_payment_id,
@@ -156,7 +150,49 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
         } as never,
       });
     },
+
+    // Medusa has no workflow for it. The refund's own row goes last, so that a call that is made again finds what is left to do.
+    async unbookRefund(medusa_payment_id, stripe_refund_id) {
+      const medusa = await container;
+      const { payment, refund } = await bookedOf(medusa, medusa_payment_id, stripe_refund_id);
+      if (!refund) return;
+      const [payments, orders] = [medusa.resolve(Modules.PAYMENT), medusa.resolve(Modules.ORDER)];
+      const back = { reference: 'refund_failed', reference_id: refund.id };
+      const [gone] = await orders.listOrderTransactions({ reference: 'refund', reference_id: refund.id });
+      // The other way round and not deleted: Medusa would change the sums of the order's version of then.
+      if (gone && (await orders.listOrderTransactions(back)).length === 0)
+        await orders.addOrderTransactions({
+          ...back,
+          order_id: gone.order_id,
+          amount: toMajorUnits(toCents(-Number(gone.amount))),
+          currency_code: gone.currency_code,
+        });
+      const booked_cents = (payment.refunds ?? [])
+        .filter(({ id }) => id !== refund.id)
+        .reduce((sum, { amount }) => sum + toCents(Number(amount)), 0);
+      await payments.updatePayment({
+        id: payment.id,
+        data: { ...payment.data, booked_refund_cents: booked_cents },
+      } as never);
+      await payments.updatePaymentCollections(payment.payment_collection_id, {
+        refunded_amount: toMajorUnits(booked_cents),
+      } as never);
+      await payments.deleteRefunds([refund.id]);
+    },
   };
+}
+
+/** Medusa's payment, and its refund that Stripe knows by this id. */
+async function bookedOf(medusa: MedusaContainer, medusa_payment_id: string, stripe_refund_id: string) {
+  const payment = await medusa
+    .resolve(Modules.PAYMENT)
+    .retrievePayment(medusa_payment_id, { relations: ['refunds'] });
+  const refund = (payment.refunds ?? []).find(
+    (one) =>
+      metadataOfRefund.safeParse((one as { metadata?: unknown }).metadata).data?.stripe_refund ===
+      stripe_refund_id,
+  );
+  return { payment, refund };
 }
 
 /** Where top-ups are sold: any region of their currency, in the store's own channel. */

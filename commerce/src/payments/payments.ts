@@ -6,6 +6,7 @@ import { openPool } from '../database';
 import type { Environment } from '../environment';
 import { serviceSecrets } from '../identity/signature';
 import { describeError, type Log } from '../log';
+import { type AutomaticTopUps, createAutomaticTopUps } from '../top-ups/automatic';
 import { createTopUps, type TopUps } from '../top-ups/top-ups';
 import { type Audit, createAudit } from './audit';
 import { createGateway } from './gateway';
@@ -29,6 +30,7 @@ export interface Payments {
   ledger: Ledger;
   inbox: Inbox;
   topUps: TopUps;
+  automatic: AutomaticTopUps;
   refunds: Refunds;
   reconciler: Reconciler;
   audit: Audit;
@@ -93,6 +95,7 @@ export function openPayments({
   const reconciler = createReconciler({ pool, stripe, ledger, settle, clock, log });
   const outbox = createOutbox({ pool, ledger, log });
   const audit = createAudit({ pool, outbox, clock, log });
+  const automatic = createAutomaticTopUps({ pool, ledger, outbox, topUps, log });
 
   let stopping = false;
   let timer: NodeJS.Timeout | undefined;
@@ -100,9 +103,12 @@ export function openPayments({
   const sweepLater = () => {
     if (stopping) return;
     timer = setTimeout(() => {
-      sweeping = Promise.all([inbox.sweep(), settle.sweep(), outbox.sweep(), reconciler.sweep()])
-        .catch((error: unknown) => log.warn('could not look for payments that wait', describeError(error)))
-        .finally(sweepLater);
+      const sweeps = [inbox, settle, outbox, reconciler, automatic].map((one) =>
+        one
+          .sweep()
+          .catch((error: unknown) => log.warn('could not look for payments that wait', describeError(error))),
+      );
+      sweeping = Promise.all(sweeps).finally(sweepLater);
     }, SWEEP_EVERY_MS);
   };
 
@@ -111,6 +117,7 @@ export function openPayments({
     ledger,
     inbox,
     topUps,
+    automatic,
     refunds,
     reconciler,
     audit,

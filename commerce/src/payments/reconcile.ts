@@ -89,7 +89,7 @@ export function createReconciler({
            as order_captured_cents,
          coalesce((select round(sum(amount) * 100) from refund where payment_id = c.medusa_payment_id and deleted_at is null), 0)::int
            as order_refunded_cents,
-         (select count(*) from commerce_refund r where r.payment_id = c.id and r.state in ('wanted', 'reserved', 'sent', 'posted'))::int
+         (select count(*) from commerce_refund r where r.payment_id = c.id and r.state in ('wanted', 'reserved', 'sent', 'posted') and not r.failed_late)::int
            as refunds_under_way
        from commerce_payment c left join "order" o on o.id = c.order_id and o.deleted_at is null
        where $1::text[] is null or c.id = any ($1)`,

@@ -50,6 +50,8 @@ export function createSettle({
       return orders.complete(db, cart_id);
     },
     bookRefund: (medusa_payment_id, refund) => orders.bookRefund(medusa_payment_id, refund),
+    unbookRefund: (medusa_payment_id, stripe_refund_id) =>
+      orders.unbookRefund(medusa_payment_id, stripe_refund_id),
   });
 
   async function settle(id: string): Promise<Payment> {

@@ -6,6 +6,8 @@ export interface Payment {
   id: string;
   person_id: string;
   way: 'checkout' | 'saved_card';
+  /** W9: begun by nobody's hand. */
+  automatic: boolean;
   amount_cents: number;
   pack: string | null;
   return_path: string;
@@ -64,7 +66,7 @@ export interface Refund {
   reason_id: string | null;
   created_by: string | null;
   created_at: Date;
-  /** Stripe took it back after the ledger had posted it; staff have to look. */
+  /** It failed at Stripe after the ledger had posted it, and the ledger has undone it. */
   failed_late: boolean;
 }
 

@@ -66,6 +66,8 @@ export interface TopUps {
   isKnown(person_id: string, key: string): Promise<boolean>;
   start(person_id: string, key: string, wanted: Wanted, return_path: string): Promise<Begun>;
   oneTap(person_id: string, key: string, wanted: Wanted, card_id: string): Promise<Begun>;
+  /** Charges the kept card of a payment that is recorded, once; a card that is gone is a refusal like the bank's. */
+  chargeRecorded(payment: Payment): Promise<Payment>;
   /** As it is now, settled on the way where Stripe and the ledger can be reached. */
   look(person_id: string, id: string): Promise<TopUp | undefined>;
   list(
@@ -241,6 +243,14 @@ export function createTopUps({
     });
   }
 
+  /** The wallet is told of it at once; when that can't be, the sweeper does it soon. */
+  async function settled(payment: Payment): Promise<Payment> {
+    if (payment.state === 'new') return payment;
+    return settle()
+      .settle(payment.id)
+      .catch(() => payment);
+  }
+
   return {
     async options() {
       return {
@@ -284,12 +294,15 @@ export function createTopUps({
           payment.failure_code === 'authentication_required' ? 'card_needs_confirmation' : 'card_declined';
         return { ok: false, code, detail: payment.failure_message ?? 'The card was declined.' };
       }
-      // The wallet is told of it at once; when that can't be, the sweeper does it soon.
-      if (payment.state !== 'new')
-        payment = await settle()
-          .settle(payment.id)
-          .catch(() => payment);
+      payment = await settled(payment);
       return { ok: true, top_up: toTopUp(payment), made };
+    },
+
+    async chargeRecorded(payment) {
+      const customer = await customerOf(payment.person_id);
+      if (!customer) throw new Error(`The person of ${payment.id} has no cards.`);
+      const charged = await charge(payment, customer);
+      return charged.state === 'failed' ? charged : settled(charged);
     },
 
     async look(person_id, id) {
@@ -329,7 +342,13 @@ export function createTopUps({
     async forgetCard(person_id, card_id) {
       const customer = await customerOf(person_id);
       const theirs = customer === undefined ? [] : await cardsOf(customer);
-      if (theirs.some((one) => one.id === card_id)) await stripe.paymentMethods.detach(card_id);
+      if (!theirs.some((one) => one.id === card_id)) return;
+      // First, so that nothing is charged by itself on a card that its owner has taken away.
+      await pool.query(
+        `update commerce_automatic_top_up set is_on = false, off_reason = 'card_gone' where person_id = $1 and card_id = $2 and is_on`,
+        [person_id, card_id],
+      );
+      await stripe.paymentMethods.detach(card_id);
     },
 
     async recover(store, payment) {

@@ -30,6 +30,7 @@ export async function openLedger(secret: string) {
   const nonces = new Set<string>();
   const calls: string[] = [];
   const audit: unknown[] = [];
+  const mails: unknown[] = [];
   let transfers = 0;
   let away = false;
   /** Answers to be lost after the work is done. */
@@ -116,11 +117,24 @@ export async function openLedger(secret: string) {
         },
       };
     }
+    if (method === 'POST' && path === '/service/wallets/low') {
+      const { wallets: asked } = body as unknown as { wallets: { person_id: string; below_cents: number }[] };
+      const low = asked.flatMap((one) => {
+        const { balance } = wallet(one.person_id);
+        return balance < one.below_cents ? [{ person_id: one.person_id, balance_cents: balance }] : [];
+      });
+      return { status: 200, body: { low } };
+    }
     const before = known.get(path);
     if (before !== undefined && before !== text) return problem(409, 'key_reused');
     const replayed = before !== undefined;
     if (method === 'PUT' && kind === 'audit') {
       if (!replayed) audit.push({ event_id: id, ...body });
+      known.set(path, text);
+      return { status: 204, body: {} };
+    }
+    if (method === 'PUT' && kind === 'mails') {
+      if (!replayed) mails.push(body);
       known.set(path, text);
       return { status: 204, body: {} };
     }
@@ -218,6 +232,7 @@ export async function openLedger(secret: string) {
     url: server.url,
     calls,
     audit,
+    mails,
     payments,
     wallet,
     /** Spent elsewhere. */

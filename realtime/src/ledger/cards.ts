@@ -31,6 +31,7 @@ export type CardRefusal = {
     | RefusalCode
     | 'unknown_payment'
     | 'unknown_dispute'
+    | 'unknown_refund'
     | 'wrong_person'
     | 'not_refundable'
     | 'more_than_captured';
@@ -208,6 +209,33 @@ export async function postRefund(db: Executor, ledger: Ledger, event: PaymentEve
     },
   );
   return result.ok ? { ok: true, transfers: result.transfers.slice(-1) } : result;
+}
+
+/**
+ * A refund failed at the card company after it was posted, so its money has come back: it is the person's again, what is still
+ * owed first. A new transfer that names the one of the refund; once, and with its amount (LED-33). Call in a transaction.
+ */
+export async function failRefund(db: Executor, ledger: Ledger, event: PaymentEvent): Promise<CardResult> {
+  const { person, payment_id, id, amount_cents } = event;
+  const key = `refund:${id}:failed`;
+  const refunded = { person, payment_id, amount_cents };
+  const { debt } = await standing(db, person);
+  const before = await written(db, ['refund_failed'], key, refunded);
+  if (before) return before;
+  const posted = await written(db, ['refund_settle', 'card_refund'], `refund:${id}:post`, refunded);
+  if (!posted) return refuse('unknown_refund');
+  if (!posted.ok) return posted;
+  const paid = Math.min(debt, amount_cents);
+  return ledger.within(db).post({
+    kind: 'refund_failed',
+    key,
+    details: { ...refunded, undoes: posted.transfers[0]?.id },
+    legs: [
+      { account: 'card_clearing', amount_cents: -amount_cents },
+      ...leg(`debt:${person}`, paid),
+      ...leg(`wallet:${person}`, amount_cents - paid),
+    ],
+  });
 }
 
 /** A dispute about a payment was opened: it takes what the wallet has, the rest becomes debt. Call in a transaction. */

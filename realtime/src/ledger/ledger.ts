@@ -22,6 +22,7 @@ export type OtherKind =
   | 'top_up'
   | 'promotion'
   | 'card_refund'
+  | 'refund_failed'
   | 'dispute_open'
   | 'dispute_won'
   | 'dispute_lost'

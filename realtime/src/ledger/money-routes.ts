@@ -20,14 +20,17 @@ import {
   refundMade,
   refundReserved,
   topUpCaptured,
+  walletsLow,
+  walletsToWatch,
 } from '../../contract/money.ts';
-import { wallet } from '../../contract/wallet.ts';
+import { type Wallet, wallet } from '../../contract/wallet.ts';
 import type { Database } from '../database.ts';
 import { sendProblem } from '../problems.ts';
 import {
   type CardResult,
   closeDispute,
   disputePayment,
+  failRefund,
   findPayments,
   postRefund,
   refundableOf,
@@ -43,6 +46,7 @@ const MOST_COMPARED_BYTES = 160 * 1024;
 const REFUSALS: Record<MoneyRefusal, [status: 404 | 409, title: string]> = {
   unknown_payment: [404, 'The ledger knows no such payment'],
   unknown_dispute: [404, 'The ledger knows no such dispute'],
+  unknown_refund: [404, 'The ledger has posted no such refund'],
   unknown_hold: [404, 'The ledger knows no such hold'],
   wrong_person: [409, 'That payment is another person’s'],
   key_reused: [409, 'That key was used for something else'],
@@ -73,10 +77,22 @@ const holdOnly = z.object({ hold_id: moneyId });
 /** The hold of an order, beside those of refunds. */
 const orderHold = (id: string) => `order:${id}`;
 
-export function registerMoney(app: FastifyInstance, { db, ledger }: { db: Database; ledger: Ledger }): void {
+export function registerMoney(
+  app: FastifyInstance,
+  {
+    db,
+    ledger,
+    tell,
+  }: {
+    db: Database;
+    ledger: Ledger;
+    /** Tells a person's pages what the wallet has now. */
+    tell: (person: string, wallet: Wallet) => void;
+  },
+): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
-  async function standing(person: string): Promise<{ balance_cents: number; debt_cents: number }> {
+  async function standing(person: string): Promise<Wallet> {
     const [balance_cents, debt] = await Promise.all([
       ledger.balance(`wallet:${person}`),
       ledger.balance(`debt:${person}`),
@@ -107,10 +123,12 @@ export function registerMoney(app: FastifyInstance, { db, ledger }: { db: Databa
     }
     const [transfer] = result.transfers;
     if (!transfer) throw new Error('money moved without a transfer');
+    const now = await standing(person);
+    if (!transfer.replayed) tell(person, now);
     return reply.header('cache-control', 'no-store').send({
       transfer_id: transfer.id,
       replayed: transfer.replayed,
-      ...(await standing(person)),
+      ...now,
     });
   }
 
@@ -247,6 +265,26 @@ export function registerMoney(app: FastifyInstance, { db, ledger }: { db: Databa
       const { person_id: person, ...event } = request.body;
       return move(request, reply, person, (tx) =>
         postRefund(tx, ledger, { person, id: request.params.key, ...event }),
+      );
+    },
+  );
+
+  routes.put(
+    '/service/refunds/:key/fail',
+    {
+      config: WRITES,
+      schema: {
+        tags,
+        summary: 'A refund that was posted has failed since: its money is the person’s again',
+        params: keyOnly,
+        body: refundMade,
+        response: written,
+      },
+    },
+    async (request, reply) => {
+      const { person_id: person, ...event } = request.body;
+      return move(request, reply, person, (tx) =>
+        failRefund(tx, ledger, { person, id: request.params.key, ...event }),
       );
     },
   );
@@ -422,6 +460,32 @@ export function registerMoney(app: FastifyInstance, { db, ledger }: { db: Databa
         async (code) =>
           code === 'more_than_posted' ? { refundable_cents: (await holdOf(name))?.left ?? 0 } : {},
       );
+    },
+  );
+
+  routes.post(
+    '/service/wallets/low',
+    {
+      config: READS,
+      bodyLimit: MOST_COMPARED_BYTES,
+      schema: {
+        tags,
+        summary: 'Which of these wallets have less than they should, for automatic top-ups',
+        body: walletsToWatch,
+        response: { 200: walletsLow, ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const { wallets } = request.body;
+      const { rows } = await sql<{ person_id: string; balance: string }>`
+        select w.person_id, coalesce(a.balance, 0) as balance
+        from unnest(${wallets.map(({ person_id }) => person_id)}::uuid[],
+          ${wallets.map(({ below_cents }) => below_cents)}::integer[]) as w (person_id, below_cents)
+        left join accounts a on a.name = 'wallet:' || w.person_id
+        where coalesce(a.balance, 0) < w.below_cents`.execute(db);
+      return reply.header('cache-control', 'no-store').send({
+        low: rows.map(({ person_id, balance }) => ({ person_id, balance_cents: Number(balance) })),
+      });
     },
   );
 

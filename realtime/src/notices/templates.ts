@@ -37,7 +37,30 @@ export const templates: { [Name in MailTemplate]: Write<Name> } = {
       { label: 'Your account', url: `${siteUrl}/dashboard` },
     ],
   }),
+  automatic_top_up: ({ amount_cents, card }, siteUrl) => ({
+    subject: `${dollars(amount_cents)} was added to your wallet`,
+    lines: [
+      `Your wallet ran low, and ${dollars(amount_cents)} was added by ${card}, as you have set it up.`,
+      'You can change that or switch it off whenever you like.',
+      { label: 'Your wallet', url: `${siteUrl}/wallet/automatic` },
+    ],
+  }),
+  automatic_top_up_failed: ({ amount_cents, card, reason, needs_person, off }, siteUrl) => ({
+    subject: off ? 'Automatic top-up is switched off' : 'Your wallet could not be topped up',
+    lines: [
+      `Your wallet ran low, but ${dollars(amount_cents)} could not be added by ${card}. Nothing was charged.`,
+      needs_person
+        ? 'Your bank wants to ask you first. Add money on your wallet’s page, and it will.'
+        : `Your bank said: ${reason}`,
+      ...(off
+        ? ['It was the third time in a row, so automatic top-up is off now. You can switch it on again.']
+        : []),
+      { label: 'Your wallet', url: `${siteUrl}/wallet/automatic` },
+    ],
+  }),
 };
+
+const dollars = (cents: number) => `$${(cents / 100).toFixed(2)}`;
 
 /** Writes a mail to `to`. */
 export function writeMail<Name extends MailTemplate>(

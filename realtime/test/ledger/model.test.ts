@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { raiseMaximum } from '../../src/billing/meters.ts';
-import { closeDispute, openDispute, postRefund, topUp } from '../../src/ledger/cards.ts';
+import { closeDispute, failRefund, openDispute, postRefund, topUp } from '../../src/ledger/cards.ts';
 import { budgetKeys } from '../../src/ledger/ledger.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { DEEP } from '../support/depth.ts';
@@ -411,6 +411,12 @@ async function play(money: Money, steps: Step[]): Promise<void> {
         const taken = Math.min(pair.wallet, refund.amount_cents);
         pair.wallet -= taken;
         pair.debt += refund.amount_cents - taken;
+        if (step.part % 2 === 0) return;
+        const failed = await Promise.all([1, 2].map(() => inside((tx) => failRefund(tx, ledger, refund))));
+        expect(failed.every(({ ok }) => ok)).toBe(true);
+        const owed = Math.min(pair.debt, refund.amount_cents);
+        pair.debt -= owed;
+        pair.wallet += refund.amount_cents - owed;
         return;
       }
       case 'order': {

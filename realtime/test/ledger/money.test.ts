@@ -354,6 +354,61 @@ describe('refunds', () => {
     ).toBe('409 bad_end');
   });
 
+  test('LED-33: a refund that failed after it was posted is the person’s again, once, what is owed first', async () => {
+    const { person_id, payment_id } = await paid(1_000);
+    const key = randomUUID();
+    const body = { person_id, payment_id, amount_cents: 600 };
+    const fail = (change: object = {}, of = key) => put(`refunds/${of}/fail`, { ...body, ...change });
+    expect(codeOf(await fail())).toBe('404 unknown_refund');
+    await put(`refunds/${key}`, { ...body, ends_at_ms });
+    // Reserved is not posted: that is released.
+    expect(codeOf(await fail())).toBe('404 unknown_refund');
+    const posted = await put(`refunds/${key}/post`, body);
+    for (const other of [{ amount_cents: 599 }, { person_id: randomUUID() }, { payment_id: 'pi_other' }])
+      expect(codeOf(await fail(other))).toBe('409 key_reused');
+    const answers = await Promise.all(Array.from({ length: 10 }, () => fail()));
+    expect(answers.map(codeOf)).toEqual(Array.from({ length: 10 }, () => 'ok'));
+    expect(new Set(answers.map(([, answer]) => answer['transfer_id'])).size).toBe(1);
+    expect(await standing(payment_id)).toMatchObject({
+      refunded_cents: 0,
+      refundable_cents: 1_000,
+      balance_cents: 1_000,
+    });
+    expect(codeOf(await fail({ amount_cents: 1 }))).toBe('409 key_reused');
+    const { rows } = await sql<{ undoes: string }>`
+      select details ->> 'undoes' as undoes from transfers where key = ${`refund:${key}:failed`}`.execute(
+      server.db,
+    );
+    expect(Number(rows[0]?.undoes)).toBe(posted[1]['transfer_id']);
+
+    // Spent meanwhile, so that the refund left a debt: that is paid before the wallet has it.
+    const again = randomUUID();
+    await spend(person_id, 800);
+    expect((await put(`refunds/${again}/post`, body))[1]).toMatchObject({
+      balance_cents: 0,
+      debt_cents: 400,
+    });
+    await put(`payments/pi_${randomUUID()}`, { person_id, amount_cents: 100 });
+    expect((await fail({}, again))[1]).toMatchObject({ balance_cents: 300, debt_cents: 0 });
+  });
+
+  test('LED-34 W9: which wallets are low is told of those that are asked about alone', async () => {
+    const [rich, poor, never] = [await paid(1_000), await paid(999), { person_id: randomUUID() }];
+    const ask = (wallets: unknown) => call('POST', 'wallets/low', { wallets });
+    const watched = [rich, poor, never].map(({ person_id }) => ({ person_id, below_cents: 1_000 }));
+    const [status, body] = await ask(watched);
+    expect(status).toBe(200);
+    expect(new Set(body['low'] as object[])).toEqual(
+      new Set([
+        { person_id: poor.person_id, balance_cents: 999 },
+        { person_id: never.person_id, balance_cents: 0 },
+      ]),
+    );
+    expect((await ask(watched.slice(0, 1)))[1]).toEqual({ low: [] });
+    for (const wrong of [[], [{ ...watched[0], below_cents: 0 }], [{ person_id: 'x', below_cents: 1 }], null])
+      expect(codeOf(await ask(wrong))).toBe('400 invalid_request');
+  });
+
   test('LED-16: a refund reserves past a pause of all spending', async () => {
     const { person_id, payment_id } = await paid(1_000);
     await server.ledger.setPause({ account: `wallet:${person_id}`, on: true });

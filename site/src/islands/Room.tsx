@@ -98,6 +98,17 @@ export default function Room({ session, me, socketUrl }: Props) {
     };
   }, [room]);
 
+  // The card has paid, from here, from elsewhere or by itself.
+  useEffect(
+    () =>
+      socket.join(`person:${me}`, {
+        message(body) {
+          if (body.type === 'wallet') void room.refresh();
+        },
+      }),
+    [socket, room, me],
+  );
+
   return (
     <div className={`room ${over ? '' : 'night'}`} data-state={view.state} data-entered={entered}>
       <Told state={state} other={other} />

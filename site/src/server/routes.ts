@@ -56,7 +56,10 @@ export const routes: Record<string, Route> = {
   '/admin/dashboard': { access: { GET: { roles: ['admin'] }, POST: { roles: ['admin'] } } },
   // What is posted begins a top-up, charges a kept card, or forgets one.
   '/wallet': { access: { GET: 'people', POST: 'people' } },
+  '/wallet/automatic': { access: { GET: 'people', POST: 'people' } },
   '/wallet/limits': { access: { GET: 'people', POST: 'people' } },
+  // What is posted charges a kept card.
+  '/wallet/one-tap': { access: { GET: 'people', POST: 'people' }, json: true },
   '/wallet/top-ups/[id]': { access: { GET: 'people' }, json: true },
   '/readings': { access: { GET: 'people' } },
   '/readings/list': open,

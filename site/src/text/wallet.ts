@@ -1,7 +1,7 @@
 import type { WalletEntry } from 'realtime/contract';
 import type { LimitName } from '../wallet/limits.ts';
 import type { MovementKind } from '../wallet/movements.ts';
-import type { TopUp } from '../wallet/top-ups.ts';
+import type { Automatic, TopUp } from '../wallet/top-ups.ts';
 import { money } from './words.ts';
 
 // What the pages of a wallet say.
@@ -121,6 +121,56 @@ export function topUpTrouble(code: string, figures: Record<string, number> = {})
   }
 }
 
+/** A kept card was asked, and no answer came: nobody can say yet whether it was charged. */
+export const chargeUnheard =
+  'No answer came in time. If the money isn’t in your wallet in a minute, press again: you are charged once at most.';
+
+/** How money comes by itself, or why it doesn't. */
+export function automaticWords(automatic: Automatic): { title: string; text: string } {
+  const { on, off_reason, card, last_failure, amount_cents, threshold_cents, ceiling_cents, month_cents } =
+    automatic;
+  if (on)
+    return {
+      title: 'It is on',
+      text: `${money(amount_cents)} is added by ${card} when there is less than ${money(threshold_cents)} in your wallet. This month ${money(month_cents)} of at most ${money(ceiling_cents)} came so.${
+        last_failure
+          ? ` The last time it didn’t work: ${sentence(last_failure.message)} Nothing was charged.`
+          : ''
+      }`,
+    };
+  switch (off_reason) {
+    case 'failures':
+      return {
+        title: 'It has switched itself off',
+        text: `Three charges in a row weren’t accepted${last_failure ? `: ${sentence(last_failure.message)}` : '.'} Nothing was charged. Choose another card, or switch it on again.`,
+      };
+    case 'card_gone':
+      return {
+        title: 'It is off',
+        text: `You have removed the card that it was paid by, ${card}. Choose another one to switch it on again.`,
+      };
+    case null:
+      return { title: 'It is off', text: 'Nothing is charged by itself.' };
+  }
+}
+
+/** Why it could not be switched on or off. */
+export function automaticTrouble(code: string, figures: Record<string, number> = {}): string {
+  switch (code) {
+    case 'amount_out_of_limits':
+      return topUpTrouble(code, figures).replace('Choose an amount', 'Each time an amount can be added');
+    case 'unknown_card':
+    case 'invalid_request':
+      return 'That card isn’t kept here any more. Choose another one. Nothing was changed.';
+    case 'ceiling_too_low':
+      return 'What may be added in a month has to be at least what is added each time.';
+    case 'ended':
+      return 'Your session has ended. Nothing was changed: sign in again, then set it once more.';
+    default:
+      return 'That couldn’t be set just now: the payment service isn’t answering. Nothing was changed. Try again in a few minutes.';
+  }
+}
+
 export const movementKindWords: Record<MovementKind, string> = {
   added: 'Money added',
   readings: 'Readings',
@@ -162,6 +212,8 @@ export function movementWords({ kind, of_kind, minute, reader }: WalletEntry): s
       return 'Didn’t reach your card, and is back';
     case 'card_refund':
       return 'Back to your card';
+    case 'refund_failed':
+      return 'Your bank couldn’t take it, and it is back';
     case 'dispute_open':
       return 'Taken back by your bank';
     case 'dispute_won':

@@ -13,6 +13,7 @@ export const kindsOf = {
     'refund_settle',
     'refund_release',
     'card_refund',
+    'refund_failed',
     'dispute_open',
     'dispute_won',
   ],

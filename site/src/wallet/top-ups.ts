@@ -3,6 +3,7 @@ import { type Answer, call, refusedWith } from '../calls.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Session } from '../identity/sessions.ts';
 import type { Logger } from '../server/logger.ts';
+import type { AutomaticSettings } from './automatic.ts';
 
 // What the shop knows of money on its way into a wallet: docs/service-calls.md, “Top-ups”.
 
@@ -50,6 +51,20 @@ const cards = z.object({
 });
 export type SavedCard = z.infer<typeof cards>['cards'][number];
 
+const automatic = z.object({
+  on: z.boolean(),
+  card_id: z.string(),
+  card: z.string(),
+  amount_cents: cents,
+  threshold_cents: cents,
+  ceiling_cents: cents,
+  failures: z.int(),
+  off_reason: z.enum(['failures', 'card_gone']).nullable(),
+  last_failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  month_cents: cents,
+});
+export type Automatic = z.infer<typeof automatic>;
+
 /** How much, as somebody chose it. */
 export type Wanted = { amount_cents: number } | { pack: string };
 
@@ -70,6 +85,15 @@ export interface TopUps {
   one(session: Session, id: string, requestId: string): Promise<Answer<TopUp>>;
   cards(session: Session, requestId: string): Promise<Answer<SavedCard[]>>;
   forgetCard(session: Session, cardId: string, requestId: string): Promise<Answer<null>>;
+  /** How money comes by itself (W9); null when it was never set up. */
+  automatic(session: Session, requestId: string): Promise<Answer<Automatic | null>>;
+  /** Switches it on, by the hand of somebody who consents to be charged so. */
+  setAutomatic(
+    session: Session,
+    settings: AutomaticSettings,
+    requestId: string,
+  ): Promise<Answer<Automatic | null>>;
+  automaticOff(session: Session, requestId: string): Promise<Answer<null>>;
 }
 
 interface Options {
@@ -114,7 +138,7 @@ export function createTopUps({ commerceUrl, identity, log, clock = Date.now }: O
   }
 
   interface Asked<T> {
-    method?: 'GET' | 'POST' | 'DELETE';
+    method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
     path: string;
     body?: unknown;
     key?: string;
@@ -171,5 +195,24 @@ export function createTopUps({ commerceUrl, identity, log, clock = Date.now }: O
         path: `/store/cards/${encodeURIComponent(cardId)}`,
         answer: z.null(),
       }),
+
+    async automatic(session, requestId) {
+      return unwrapped(await ask(session, requestId, { path: automaticPath, answer: automaticAnswer }));
+    },
+
+    async setAutomatic(session, settings, requestId) {
+      const body = { ...settings, consent: true };
+      return unwrapped(
+        await ask(session, requestId, { method: 'PUT', path: automaticPath, body, answer: automaticAnswer }),
+      );
+    },
+
+    automaticOff: (session, requestId) =>
+      ask(session, requestId, { method: 'DELETE', path: automaticPath, answer: z.null() }),
   };
 }
+
+const automaticPath = '/store/automatic-top-up';
+const automaticAnswer = z.object({ automatic: automatic.nullable() });
+const unwrapped = (answer: Answer<z.infer<typeof automaticAnswer>>): Answer<Automatic | null> =>
+  answer.ok ? { ok: true, value: answer.value.automatic } : answer;

@@ -25,6 +25,7 @@ export interface Shop extends Upstream {
   /** What is charged on a kept card says no with this code. */
   declines: string | null;
   cards: { id: string; brand: string; last4: string; exp_month: number; exp_year: number }[];
+  automatic: typeof automatic | null;
   /** Customer tokens that are taken no more. */
   stale: Set<string>;
 }
@@ -35,6 +36,19 @@ const packs = [
   { id: 'pack-50', title: '$50', amount_cents: 5_000 },
   { id: 'pack-100', title: '$100', amount_cents: 10_000 },
 ];
+
+const automatic = {
+  on: true,
+  card_id: 'pm_1',
+  card: 'Visa ending in 4242',
+  amount_cents: 2_500,
+  threshold_cents: 1_000,
+  ceiling_cents: 20_000,
+  failures: 0,
+  off_reason: null as 'failures' | 'card_gone' | null,
+  last_failure: null as { code: string; message: string } | null,
+  month_cents: 0,
+};
 
 export async function startShop(): Promise<Shop> {
   let tokens = 0;
@@ -48,6 +62,7 @@ export async function startShop(): Promise<Shop> {
     keys: new Map<string, { body: string; id: string }>(),
     declines: null,
     cards: [],
+    automatic: null,
     stale: new Set<string>(),
   });
 
@@ -78,6 +93,22 @@ export async function startShop(): Promise<Shop> {
     const view = ({ owner: _, ...rest }: ShopTopUp) => rest;
     const asked = `${method} ${url.pathname}`;
     if (asked === 'GET /store/top-ups/options') return answer(200, { currency: 'usd', ...limits, packs });
+    if (url.pathname === '/store/automatic-top-up') {
+      if (method === 'DELETE') {
+        if (shop.automatic) shop.automatic = { ...shop.automatic, on: false };
+        return answer(204, null);
+      }
+      if (method === 'PUT') {
+        const {
+          consent,
+          time_zone: _,
+          ...set
+        } = JSON.parse(body) as { consent?: boolean; time_zone: string };
+        if (consent !== true) return refuse(400, 'invalid_request');
+        shop.automatic = { ...automatic, ...set };
+      }
+      return answer(200, { automatic: shop.automatic });
+    }
     if (asked === 'GET /store/cards') return answer(200, { cards: shop.cards });
     if (method === 'DELETE' && url.pathname.startsWith('/store/cards/')) {
       shop.cards = shop.cards.filter(({ id }) => !url.pathname.endsWith(`/${id}`));

@@ -89,7 +89,7 @@ function TopUp({ data }: { data: { id: string } }) {
             <li className="txt-small text-ui-fg-subtle py-1" key={refund.id}>
               Refund of {dollars(refund.amount_cents)}: {REFUNDS[refund.state] ?? refund.state}
               {refund.refused_code ? ` (${refund.refused_code})` : ''}
-              {refund.failed_late ? '; the bank has sent it back since: look at it in Stripe' : ''}
+              {refund.failed_late ? '; the bank has sent it back since, and it is in the wallet again' : ''}
             </li>
           ))}
         </ul>

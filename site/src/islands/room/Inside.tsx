@@ -34,7 +34,8 @@ import Dialog from './Dialog.tsx';
 import { useNow, useStore } from './hooks.ts';
 import MoonClock from './MoonClock.tsx';
 import Picture from './Picture.tsx';
-import { DeviceChoices, TopUp } from './Threshold.tsx';
+import { DeviceChoices } from './Threshold.tsx';
+import TopUp from './TopUp.tsx';
 
 interface Props {
   room: Room;
@@ -354,6 +355,7 @@ function Notices({ room, state, line, now, other, more }: NoticesProps) {
   const grace = view.deadline_ms === null ? null : Math.max(0, view.deadline_ms - now);
   const bound = boundOf(view);
   const isMine = view.pause?.side === view.you;
+  const minutesCents = 10 * view.rate_cents;
 
   return (
     <div className="notices">
@@ -403,7 +405,9 @@ function Notices({ room, state, line, now, other, more }: NoticesProps) {
       {refusal && (
         <div className="room-note wrong" role="alert">
           <p>{refusalWords(refusal, other)}</p>
-          {refusal.code === 'insufficient_balance' && view.you === 'client' && <TopUp />}
+          {refusal.code === 'insufficient_balance' && view.you === 'client' && (
+            <TopUp minutesCents={minutesCents} />
+          )}
           {refusal.code === 'agreed_maximum' && view.you === 'client' && (
             <button type="button" className="button snug" onClick={more}>
               Raise the maximum
@@ -433,7 +437,7 @@ function Notices({ room, state, line, now, other, more }: NoticesProps) {
               Raise the maximum
             </button>
           )}
-          {bound === 'money' && <TopUp />}
+          {bound === 'money' && <TopUp minutesCents={minutesCents} />}
           <button type="button" className="button plain snug" onClick={() => setWaved(warning)}>
             I know
           </button>
@@ -586,7 +590,7 @@ function MoreDialog({ room, view, onClose }: { room: Room; view: SessionView; on
         >
           I agree to that
         </button>
-        <TopUp />
+        <TopUp minutesCents={10 * view.rate_cents} plain />
         <button type="button" className="button plain" onClick={onClose}>
           Back
         </button>

@@ -1,5 +1,5 @@
 import { Camera, CameraOff, Mic, MicOff } from 'lucide-react';
-import { type ReactNode, useEffect, useId, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import type { SessionView } from 'realtime/contract';
 import type { Devices, DevicesState } from '../../live/media/devices.ts';
 import { listenToLevel } from '../../live/media/devices.ts';
@@ -13,6 +13,7 @@ import { counted, firstName, money } from '../../text/words.ts';
 import { useNow, useStore } from './hooks.ts';
 import MoonClock from './MoonClock.tsx';
 import Picture from './Picture.tsx';
+import TopUp from './TopUp.tsx';
 
 interface Props {
   room: Room;
@@ -71,7 +72,9 @@ export default function Threshold({ room, state, devices }: Props) {
         {refusal && (
           <div className="room-note wrong" role="alert">
             <p>{refusalWords(refusal, other)}</p>
-            {refusal.code === 'insufficient_balance' && isClient && <TopUp />}
+            {refusal.code === 'insufficient_balance' && isClient && (
+              <TopUp minutesCents={10 * view.rate_cents} />
+            )}
           </div>
         )}
         {!entered && (
@@ -136,12 +139,6 @@ export default function Threshold({ room, state, devices }: Props) {
     </div>
   );
 }
-
-export const TopUp = ({ children = 'Top up in a new tab' }: { children?: ReactNode }) => (
-  <a className="button snug" href="/wallet?top-up" target="_blank" rel="noopener">
-    {children}
-  </a>
-);
 
 /** What happens now, and until when. */
 function Waiting({
