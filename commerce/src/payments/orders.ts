@@ -42,6 +42,8 @@ export interface Orders {
   ): Promise<{ checkout_session: string; checkout_url: string } | undefined>;
   /** The order of a paid cart, made once. Needs the payment's lock. */
   complete(db: Queryable, cart_id: string): Promise<Ordered>;
+  /** The order of a cart, when there is one. */
+  find(cart_id: string): Promise<Ordered | undefined>;
   /** Books a refund that Stripe has made, once. Needs the payment's lock. */
   bookRefund(medusa_payment_id: string, refund: BookedRefund): Promise<void>;
 }
@@ -73,6 +75,8 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
   }
 
   return {
+    find: orderOf,
+
     async openCart(payment) {
       const medusa = await container;
       const { region_id, sales_channel_id } = await shopOf(medusa);
@@ -159,8 +163,10 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
   };
 }
 
-/** Where top-ups are sold: any region of their currency, in the store's own channel. */
-async function shopOf(medusa: MedusaContainer): Promise<{ region_id: string; sales_channel_id: string }> {
+/** Where things are sold: any region of their currency, in the store's own channel. */
+export async function shopOf(
+  medusa: MedusaContainer,
+): Promise<{ region_id: string; sales_channel_id: string }> {
   const [region] = await medusa
     .resolve(Modules.REGION)
     .listRegions({ currency_code: TOP_UP_CURRENCY }, { take: 1, order: { created_at: 'ASC' } });

@@ -6,6 +6,7 @@ import type { Clock } from '../clock';
 import type { Environment } from '../environment';
 import { serviceSecrets } from '../identity/signature';
 import { describeError, type Log } from '../log';
+import { openShop, type Shop } from '../shop/shop';
 import { createTopUps, type TopUps } from '../top-ups/top-ups';
 import { type Audit, createAudit } from './audit';
 import { createGateway } from './gateway';
@@ -32,6 +33,7 @@ export interface Payments {
   refunds: Refunds;
   reconciler: Reconciler;
   audit: Audit;
+  shop: Shop;
   /** Begins to work at events and at what is due, once Medusa is loaded. */
   start(): void;
   stop(): Promise<void>;
@@ -71,12 +73,27 @@ export function openPayments({
     container,
     siteUrl: environment.SITE_URL,
   });
+  const gateway = createGateway(stripe);
+  const shop = openShop({
+    environment,
+    container,
+    clock,
+    log,
+    pool,
+    stripe,
+    gateway,
+    ledger,
+    orders,
+    topUps,
+    settle: (id) => settle.settle(id),
+  });
   const settle: Settle = createSettle({
     pool,
-    gateway: createGateway(stripe),
+    gateway,
     ledger,
     orders,
     recover: topUps.recover,
+    goods: shop.settleOrder,
   });
   let jobs: Jobs | undefined;
   const inbox = createInbox({
@@ -112,6 +129,7 @@ export function openPayments({
     refunds,
     reconciler,
     audit,
+    shop,
     start() {
       jobs = startJobs({
         databaseUrl: environment.DATABASE_URL,
@@ -126,6 +144,7 @@ export function openPayments({
       clearTimeout(timer);
       await jobs?.stop();
       await sweeping;
+      shop.files.stop();
       await pool.end();
     },
   };
