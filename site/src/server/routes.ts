@@ -58,6 +58,16 @@ export const routes: Record<string, Route> = {
   '/wallet': { access: { GET: 'people', POST: 'people' } },
   '/wallet/limits': { access: { GET: 'people', POST: 'people' } },
   '/wallet/top-ups/[id]': { access: { GET: 'people' }, json: true },
+  '/shop': open,
+  '/shop/products': open,
+  // What is posted puts something into the cart, which a guest may have too.
+  '/shop/[handle]': { access: { GET: 'anyone', POST: 'anyone' } },
+  '/cart': { access: { GET: 'anyone', POST: 'anyone' } },
+  // What is posted says where to, or pays.
+  '/checkout': { access: { GET: 'people', POST: 'people' } },
+  '/orders': { access: { GET: 'people' } },
+  '/orders/[id]': { access: { GET: 'people' } },
+  '/orders/[id]/downloads/[file]': { access: { GET: 'people' } },
   '/readings': { access: { GET: 'people' } },
   '/readings/list': open,
   '/readings/[id]': { access: { GET: 'people' } },
