@@ -170,13 +170,18 @@ export async function shopOf(
   const [region] = await medusa
     .resolve(Modules.REGION)
     .listRegions({ currency_code: TOP_UP_CURRENCY }, { take: 1, order: { created_at: 'ASC' } });
-  const [store] = await medusa.resolve(Modules.STORE).listStores({}, { take: 1 });
-  const [channel] = store?.default_sales_channel_id
-    ? [{ id: store.default_sales_channel_id }]
-    : await medusa
-        .resolve(Modules.SALES_CHANNEL)
-        .listSalesChannels({}, { take: 1, order: { created_at: 'ASC' } });
-  if (!region || !channel)
+  const sales_channel_id = await channelOf(medusa);
+  if (!region || !sales_channel_id)
     throw new Error(`The shop has no region with ${TOP_UP_CURRENCY}, or no sales channel.`);
-  return { region_id: region.id, sales_channel_id: channel.id };
+  return { region_id: region.id, sales_channel_id };
+}
+
+/** The store's own sales channel. */
+export async function channelOf(medusa: MedusaContainer): Promise<string | undefined> {
+  const [store] = await medusa.resolve(Modules.STORE).listStores({}, { take: 1 });
+  if (store?.default_sales_channel_id) return store.default_sales_channel_id;
+  const [channel] = await medusa
+    .resolve(Modules.SALES_CHANNEL)
+    .listSalesChannels({}, { take: 1, order: { created_at: 'ASC' } });
+  return channel?.id;
 }

@@ -23,8 +23,7 @@ const product = z
     file: z
       .string()
       .regex(/^files\/[\w-]+\.\w+$/)
-      .nullable()
-      .default(null),
+      .nullish(),
     weight_grams: z.int().positive().nullable(),
     stock: z.int().nonnegative().nullable(),
     reader_slug: slug.nullable(),

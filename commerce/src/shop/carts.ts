@@ -19,7 +19,7 @@ import { customerIdOf } from '../identity/person';
 import { toCents } from '../money';
 import { shopOf } from '../payments/orders';
 import { TOP_UP_CURRENCY } from '../top-ups/catalogue';
-import type { Shelves } from './window';
+import type { Shelves, WindowProduct } from './window';
 
 const MOST_LINES = 50;
 export const MOST_OF_ONE = 20;
@@ -250,15 +250,18 @@ export function createCarts({
     cart: CartRow,
     { variant_id, quantity }: { variant_id: string; quantity: number },
   ): Promise<CartRefusal | undefined> {
-    if (!(await shelves.productOf(variant_id))) return 'unknown_product';
+    const product = await shelves.productOf(variant_id);
+    if (!product) return 'unknown_product';
     const items = cart.items.flatMap((item) => (item ? [item] : []));
     const there = items.find((item) => item.variant_id === variant_id);
+    // Nobody pays twice for one file.
+    if (product.kind === 'digital' && there) return undefined;
     if ((there?.quantity ?? 0) + quantity > MOST_OF_ONE || (!there && items.length >= MOST_LINES))
       return 'cart_full';
     const medusa = await container;
     return doing(() =>
       addToCartWorkflow(medusa).run({
-        input: { cart_id: cart.id, items: [{ variant_id, quantity }] },
+        input: { cart_id: cart.id, items: [{ variant_id, quantity: piecesOf(product, quantity) }] },
       }),
     );
   }
@@ -272,7 +275,8 @@ export function createCarts({
     },
 
     async begin(person_id, item) {
-      if (!(await shelves.productOf(item.variant_id))) return { ok: false, code: 'unknown_product' };
+      const product = await shelves.productOf(item.variant_id);
+      if (!product) return { ok: false, code: 'unknown_product' };
       const known = person_id && (await ownRow(person_id));
       if (known) {
         const code = await put(known, item);
@@ -289,7 +293,7 @@ export function createCarts({
             currency_code: TOP_UP_CURRENCY,
             ...(person_id ? { customer_id: customerIdOf(person_id) } : {}),
             metadata: { basket: true },
-            items: [item],
+            items: [{ ...item, quantity: piecesOf(product, item.quantity) }],
           },
         });
         id = result.id;
@@ -306,10 +310,15 @@ export function createCarts({
 
     async change(person_id, id, item_id, quantity) {
       const cart = await theirs(person_id, id);
-      if (!cart?.items.some((item) => item?.id === item_id)) return { ok: false, code: 'not_found' };
+      const line = cart?.items.find((item) => item?.id === item_id);
+      if (!line) return { ok: false, code: 'not_found' };
+      const product = await shelves.productOf(line.variant_id);
+      const pieces = product ? piecesOf(product, quantity) : 0;
       const medusa = await container;
       const code = await doing(() =>
-        updateLineItemInCartWorkflow(medusa).run({ input: { cart_id: id, item_id, update: { quantity } } }),
+        updateLineItemInCartWorkflow(medusa).run({
+          input: { cart_id: id, item_id, update: { quantity: pieces } },
+        }),
       );
       return code ? { ok: false, code } : answer(person_id, id);
     },
@@ -358,6 +367,10 @@ export function createCarts({
     },
   };
 }
+
+/** Of a file there is one. */
+const piecesOf = ({ kind }: WindowProduct, wanted: number): number =>
+  kind === 'digital' ? Math.min(1, wanted) : wanted;
 
 export function toAddress(to: NonNullable<CartRow['shipping_address']>): Address {
   return {

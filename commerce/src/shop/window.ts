@@ -4,7 +4,7 @@ import type { MedusaContainer } from '@medusajs/framework/types';
 import { ContainerRegistrationKeys, ProductStatus } from '@medusajs/framework/utils';
 import { z } from 'zod';
 import { toCents } from '../money';
-import { shopOf } from '../payments/orders';
+import { channelOf } from '../payments/orders';
 import { TOP_UP_CURRENCY } from '../top-ups/catalogue';
 
 /** How old what is shown may be, in milliseconds. Whether something can be had is decided anew when it is bought. */
@@ -73,7 +73,7 @@ export function createShelves(container: Promise<MedusaContainer>, clock: { now(
   async function read(): Promise<ShopWindow> {
     const medusa = await container;
     const query = medusa.resolve(ContainerRegistrationKeys.QUERY);
-    const { sales_channel_id } = await shopOf(medusa);
+    const sales_channel_id = await channelOf(medusa);
     const [products, categories] = await Promise.all([
       query.graph({
         entity: 'product',
