@@ -146,14 +146,12 @@ export const addressLines = (to: {
     countryName(to.country_code.toUpperCase()),
   ].filter((line) => line !== null && line !== '') as string[];
 
-const units = ['byte', 'kilobyte', 'megabyte'] as const;
-
 /** “1.4 MB” of 1 400 000. */
 export function fileSize(bytes: number): string {
-  const power = bytes < 1_000 ? 0 : bytes < 1_000_000 ? 1 : 2;
+  const large = bytes >= 1_000_000;
   return new Intl.NumberFormat('en-GB', {
     style: 'unit',
-    unit: units[power] ?? 'byte',
+    unit: large ? 'megabyte' : 'kilobyte',
     maximumFractionDigits: 1,
-  }).format(bytes / 1_000 ** power);
+  }).format(bytes / (large ? 1_000_000 : 1_000));
 }
