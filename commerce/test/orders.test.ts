@@ -366,6 +366,47 @@ describe('P1 paid by card', () => {
   });
 });
 
+describe('W6 a process that is killed in the middle', () => {
+  test.each([
+    ['wallet', 250],
+    ['wallet', 1_200],
+    ['card', 600],
+  ] as const)(
+    'by %s, after %i ms: money and order agree afterwards',
+    { timeout: 150_000 },
+    async (way, delay) => {
+      const person = await rich(5_000);
+      const cart = await filled(person, ['moon-guide']);
+      const key = crypto.randomUUID();
+      const begun = way === 'card' ? await pay(person, cart, way, key) : undefined;
+      if (begun) await paid.stripe.pay(sessionOf(begun.body.checkout_url));
+      const asked = (begun ? look(person, begun.body.id) : pay(person, cart, way, key)).catch(
+        () => undefined,
+      );
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      await paid.restart('kill');
+      await asked;
+      const again = await pay(person, cart, way, key);
+      const { id } = again.body;
+      await expect
+        .poll(async () => (await look(person, id)).state, { timeout: 60_000 })
+        .toMatch(/^(paid|failed)$/);
+      const { state } = await look(person, id);
+      const charged = state === 'paid' ? 1_999 : 0;
+      if (way === 'wallet') expect(await balance(person)).toBe(5_000 - charged);
+      else {
+        expect(state).toBe('paid');
+        const intent = await paid.stripe.stripe.paymentIntents.retrieve(await paid.intentOf(id));
+        expect(intent.amount_received).toBe(1_999);
+      }
+      const { rows } = await paid.shop.database.query('select order_id from order_cart where cart_id = $1', [
+        cart.id,
+      ]);
+      expect(rows).toHaveLength(charged ? 1 : 0);
+    },
+  );
+});
+
 describe('P1 refunds in the admin', () => {
   const booked = async (id: string) => {
     const { medusa_payment_id } = await paid.orderOf(id);

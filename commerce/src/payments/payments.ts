@@ -58,6 +58,8 @@ export function openPayments({
     options: `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
   });
   pool.on('error', (error) => log.warn('database connection lost', describeError(error)));
+  // One that is at work when the server goes away says so as well, beside the query that fails.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const stripe = createStripe({
     secretKey: environment.STRIPE_SECRET_KEY,
     apiUrl: environment.STRIPE_API_URL,

@@ -147,7 +147,8 @@ async function* checked(
 ): AsyncGenerator<Buffer> {
   let head = Buffer.alloc(0);
   let known = false;
-  for await (const chunk of content as AsyncIterable<Buffer>) {
+  // What is refused is still to be answered, so the request that it came by must stay.
+  for await (const chunk of content.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     counted.bytes += chunk.length;
     if (counted.bytes > MOST_BYTES) throw new NotKept('file_too_large');
     if (known) {
