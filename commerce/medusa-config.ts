@@ -81,6 +81,14 @@ module.exports = defineConfig({
             id: 'checkout',
             options: { secretKey: environment.STRIPE_SECRET_KEY, apiUrl: environment.STRIPE_API_URL },
           },
+          {
+            resolve: './src/modules/wallet',
+            id: 'ledger',
+            options: {
+              realtimeUrl: environment.REALTIME_URL,
+              secret: environment.SERVICE_KEY_COMMERCE_TO_REALTIME?.split(',')[0]?.trim(),
+            },
+          },
         ],
       },
     },

@@ -34,6 +34,7 @@ export default defineConfig({
   devToolbar: { enabled: false },
   redirects: {
     '/readers/browse': { status: 301, destination: '/readers' },
+    '/shop/products': { status: 301, destination: '/shop' },
     '/readings/list': { status: 301, destination: '/readings' },
     '/accounts/login': { status: 301, destination: '/auth/sign-in' },
   },

@@ -131,6 +131,10 @@ const entries = {
   S3_ACCESS_KEY_ID: { purpose: 'key id for the S3 storage', schema: text, secret: true },
   S3_SECRET_ACCESS_KEY: { purpose: 'key for the S3 storage', schema: text, secret: true },
   S3_MEDIA_BUCKET: { purpose: 'bucket for public pictures', schema: text },
+  S3_PRIVATE_BUCKET: {
+    purpose: 'bucket for files that are sold, which nobody reads but by a signed link',
+    schema: text,
+  },
   MEDIA_URL: { purpose: 'public address of that bucket', schema: httpUrl, address: true, public: true },
 } satisfies Record<string, Entry>;
 

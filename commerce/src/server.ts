@@ -21,6 +21,8 @@ import { paymentsAdmin } from './http/payments-admin';
 import { notFound, problems } from './http/problem';
 import { requestId } from './http/request-id';
 import { sessionOptions, sessions } from './http/session';
+import { shopRoutes } from './http/shop';
+import { shopAdmin } from './http/shop-admin';
 import { staff } from './http/staff';
 import { stripeWebhook } from './http/stripe-webhook';
 import { topUpRoutes } from './http/top-ups';
@@ -130,6 +132,8 @@ export async function serve(environment: Environment, root: string): Promise<voi
     automatic: automaticTopUpRoutes(payments),
     topUps: topUpRoutes({ topUps: payments.topUps, limits, log }),
     paymentsAdmin: paymentsAdmin({ ...payments, container }),
+    shop: shopRoutes({ shop: payments.shop, limits, log }),
+    shopAdmin: shopAdmin({ ...payments, pool: peoplePool }),
   };
   for (const router of Object.values(own)) logRoutes(router, log);
   app.use(requestId, accessLog(log), securityHeaders(environment), problems, own.health);
@@ -137,7 +141,17 @@ export async function serve(environment: Environment, root: string): Promise<voi
   app.use(session.middleware);
   app.use(audited(payments.audit, limits));
   app.use(access({ directory, jwtSecret: environment.JWT_SECRET, clock }));
-  app.use(own.directory, own.staff, own.customers, own.webhook, own.automatic, own.topUps, own.paymentsAdmin);
+  app.use(
+    own.directory,
+    own.staff,
+    own.customers,
+    own.webhook,
+    own.automatic,
+    own.topUps,
+    own.paymentsAdmin,
+    own.shop,
+    own.shopAdmin,
+  );
   app.use(['/store', '/admin'], paging);
   const medusa = await loadMedusa({ directory: root, expressApp: app });
   // Medusa sets its own, by which anybody could say where they come from.

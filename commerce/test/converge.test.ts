@@ -56,6 +56,9 @@ function openShop(world: World) {
   const payment: Payment = {
     id: 'topup_1',
     person_id: '7d1f6f5e-6a3c-4a1e-9a53-0f4c2b1a9d10',
+    purpose: 'top_up',
+    hold_id: null,
+    ended_code: null,
     way: 'checkout',
     automatic: false,
     amount_cents: 2_000,

@@ -25,6 +25,7 @@ const development = {
   S3_ACCESS_KEY_ID: 'sandbox',
   S3_SECRET_ACCESS_KEY: 'sandbox',
   S3_MEDIA_BUCKET: 'media',
+  S3_PRIVATE_BUCKET: 'private',
   MEDIA_URL: 'http://localhost:4332',
 };
 

@@ -36,6 +36,16 @@ export const orderPart = z
   .object({ amount_cents })
   .meta({ id: 'OrderPart', description: 'What was captured of an order, or refunded' });
 
+export const orderStanding = z
+  .object({
+    person_id,
+    state: z.enum(['held', 'posted', 'released']),
+    posted_cents: z.int().min(0),
+    refunded_cents: z.int().min(0),
+  })
+  .meta({ id: 'OrderStanding', description: 'What became of a wallet order' });
+export type OrderStanding = z.infer<typeof orderStanding>;
+
 /** What a writing call answers; called again it answers the same transfer, with the money as it is then. */
 export const moneyMoved = z
   .object({

@@ -207,6 +207,7 @@ function moneyOfTheShop(): Record<string, Row> {
       ends_at_ms,
       details: {},
     })),
+    'GET /service/holds/:hold_id': row(`holds/${id}-5`, undefined, (world) => [authorised(world, `${id}-5`)]),
     'PUT /service/holds/:hold_id/post': row(
       `holds/${id}-2/post`,
       () => ({ amount_cents: 100 }),

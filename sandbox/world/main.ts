@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { writeFiles } from './files.ts';
 import { drawAll } from './pictures/index.ts';
 import { makeWorld, picturesOf } from './world.ts';
 
@@ -15,6 +16,7 @@ mkdirSync(dir, { recursive: true });
 for (const [name, data] of Object.entries(world)) {
   writeFileSync(join(dir, `${name}.json`), `${JSON.stringify(data, null, 2)}\n`);
 }
+writeFiles(dir, world.commerce.products);
 await drawAll(
   join(dir, 'pictures'),
   picturesOf(world).map(({ file }) => file),

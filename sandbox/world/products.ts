@@ -1,6 +1,7 @@
+import { fileOf } from './files.ts';
 import type { CommerceWorld, Product } from './schema.ts';
 
-type Written = Omit<Product, 'kind' | 'pictures' | 'weight_grams' | 'stock' | 'reader_slug'> & {
+type Written = Omit<Product, 'kind' | 'pictures' | 'file' | 'weight_grams' | 'stock' | 'reader_slug'> & {
   /** What the picture shows. */
   alt: string;
   reader_slug?: string;
@@ -15,6 +16,7 @@ const withPicture = ({ alt, reader_slug, ...rest }: Written) => ({
 const digital = (written: Written): Product => ({
   ...withPicture(written),
   kind: 'digital',
+  file: fileOf(written),
   weight_grams: null,
   stock: null,
 });
@@ -26,6 +28,7 @@ const physical = ({
 }: Written & { weight_grams: number; stock: number }): Product => ({
   ...withPicture(written),
   kind: 'physical',
+  file: null,
   weight_grams,
   stock,
 });

@@ -154,6 +154,11 @@ export const productSchema = z.strictObject({
   categories: z.array(slug).min(1),
   price_cents: z.int().min(1),
   pictures: z.array(pictureSchema).min(1),
+  /** What a digital product is, below the world's folder; null for what is sent by post. */
+  file: z
+    .string()
+    .regex(/^files\/[a-z0-9-]+\.(pdf|wav)$/)
+    .nullable(),
   /** Null for digital goods. */
   weight_grams: z.int().min(1).nullable(),
   /** Null for digital goods, which don't run out. */

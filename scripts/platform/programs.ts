@@ -53,6 +53,7 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
     S3_ACCESS_KEY_ID: secrets.storage_access_key_id,
     S3_SECRET_ACCESS_KEY: secrets.storage_secret_access_key,
     S3_MEDIA_BUCKET: 'media',
+    S3_PRIVATE_BUCKET: 'private',
     MEDIA_URL: origin('media'),
   };
   const issuer = { OIDC_ISSUER: origin('identity'), OIDC_AUDIENCE: AUDIENCE };
@@ -170,7 +171,6 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
       ...storage,
       DATABASE_URL: database('cms', 'cms', secrets.cms_db_password),
       PAYLOAD_SECRET: secrets.payload_secret,
-      S3_PRIVATE_BUCKET: 'private',
       ...client('cms'),
       ...serviceKeys(
         'cms_to_realtime',

@@ -14,6 +14,8 @@ declare namespace App {
     presence: import('./presence.ts').Presence;
     money: import('./wallet/money.ts').Money;
     topUps: import('./wallet/top-ups.ts').TopUps;
+    shop: import('./shop/shop.ts').Shop;
+    cartCookie: import('./shop/cart-cookie.ts').CartCookie;
     /** Whose browser it is. */
     visitor: import('./identity/sessions.ts').Visitor;
     /** Whom the request comes from, as far as is believed. */

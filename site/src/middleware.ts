@@ -9,8 +9,9 @@ export const onRequest = defineMiddleware(async (context, next) => {
   const response = await next();
   const { headers } = response;
   const { environment, visitor } = context.locals;
-  // Whatever a browser with a session is answered is its own.
-  if (visitor.state !== 'nobody') headers.set('cache-control', 'private, no-store');
+  // Whatever a browser with a session or a cart is answered is its own.
+  if (visitor.state !== 'nobody' || context.locals.cartCookie.read(context.cookies))
+    headers.set('cache-control', 'private, no-store');
   if (!headers.get('content-type')?.startsWith('text/html')) return response;
 
   headers.set('content-type', 'text/html; charset=utf-8');

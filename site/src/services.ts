@@ -2,6 +2,7 @@ import { createAccount } from './account/account.ts';
 import { createReadings } from './account/readings.ts';
 import { createAsker } from './calls.ts';
 import { createCms } from './cms/cms.ts';
+import { createCustomerAsker } from './commerce.ts';
 import { openDatabase } from './database/database.ts';
 import { createDirectoryDoor } from './directory/door.ts';
 import { listenToDirectory } from './directory/listener.ts';
@@ -18,6 +19,8 @@ import { createPresence } from './presence.ts';
 import type { Environment } from './server/environment.ts';
 import type { Logger } from './server/logger.ts';
 import { createRateLimits } from './server/rate-limits.ts';
+import { createCartCookie } from './shop/cart-cookie.ts';
+import { createShop } from './shop/shop.ts';
 import { createStatus } from './status.ts';
 import { createMoney } from './wallet/money.ts';
 import { createTopUps } from './wallet/top-ups.ts';
@@ -64,6 +67,7 @@ export function createServices(environment: Environment, log: Logger) {
     log,
   });
   const askRealtime = createAsker({ baseUrl: REALTIME_URL, identity, timeoutMs: 5_000, log });
+  const askCommerce = createCustomerAsker({ commerceUrl: COMMERCE_URL, identity, log });
   const directory = createDirectory(db);
   const cms = createCms({ cmsUrl: CMS_URL, log });
   const rateLimits = createRateLimits({ db, redisUrl: environment.REDIS_URL, log });
@@ -84,7 +88,9 @@ export function createServices(environment: Environment, log: Logger) {
     money: createMoney({ ask: askRealtime }),
     readings: createReadings({ ask: askRealtime }),
     presence: createPresence({ realtimeUrl: REALTIME_URL, log }),
-    topUps: createTopUps({ commerceUrl: COMMERCE_URL, identity, log }),
+    topUps: createTopUps({ ask: askCommerce }),
+    shop: createShop({ ask: askCommerce }),
+    cartCookie: createCartCookie(SITE_URL),
     outbox,
   };
 

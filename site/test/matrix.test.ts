@@ -86,6 +86,23 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
     answers: all(403, { nobody: 401, client: 422, client2: 422 }),
     body: () => 'name=',
   },
+  'GET /shop': { answers: 200 },
+  'GET /shop/products': { answers: 301 },
+  'GET /shop/[handle]': { at: '/shop/moon-guide', answers: 200 },
+  // An empty form: a guest may have a cart too.
+  'POST /shop/[handle]': { at: '/shop/moon-guide', answers: 400, body: () => 'variant=' },
+  'GET /cart': { answers: 200 },
+  'POST /cart': { answers: 303, body: () => 'item=' },
+  'GET /checkout': { answers: all(200, { nobody: 303, suspended: 403 }) },
+  // There is nothing to pay.
+  'POST /checkout': { answers: all(200, { nobody: 401, suspended: 403 }), body: () => 'do=pay' },
+  'GET /orders': { answers: all(200, { nobody: 303, suspended: 403 }) },
+  // Nobody's is like one that isn't there.
+  'GET /orders/[id]': { at: '/orders/order_none', answers: all(404, { nobody: 303, suspended: 403 }) },
+  'GET /orders/[id]/downloads/[file]': {
+    at: '/orders/order_none/downloads/file_1',
+    answers: all(303, { suspended: 403 }),
+  },
   'GET /.well-known/receipt-keys.json': { answers: 200 },
   'GET /api/[...path]': { at: '/api/wallet', answers: all(200, { nobody: 401, suspended: 403 }) },
   'POST /api/[...path]': { at: '/api/socket-tickets', answers: all(200, { nobody: 401, suspended: 403 }) },

@@ -10,6 +10,7 @@ import type { Inbox } from '../payments/inbox';
 import type { Ledger } from '../payments/ledger';
 import type { Reconciler } from '../payments/reconcile';
 import type { RefundOutcome, Refunds } from '../payments/refunds';
+import type { Payment } from '../payments/store';
 import { jsonOf, rawBody } from './body';
 import { caught } from './caught';
 import { notFound, sendProblem } from './problem';
@@ -72,7 +73,7 @@ export function paymentsAdmin({
       reason_id: body.refund_reason_id ?? null,
       created_by: userIdOf(z.uuid().parse(response.locals.person_id)),
     });
-    if (asked.outcome !== 'made') return refuse(response, asked, amount_cents);
+    if (asked.outcome !== 'made') return refuse(response, asked, amount_cents, payment.purpose);
     const query = (await container).resolve(ContainerRegistrationKeys.QUERY);
     const { data } = await query.graph({
       entity: 'payment',
@@ -82,7 +83,12 @@ export function paymentsAdmin({
     return response.json({ payment: data[0] });
   }
 
-  function refuse(response: Response, { outcome, refund }: RefundOutcome, amount_cents: number): unknown {
+  function refuse(
+    response: Response,
+    { outcome, refund }: RefundOutcome,
+    amount_cents: number,
+    purpose: Payment['purpose'],
+  ): unknown {
     if (outcome === 'pending')
       return sendProblem(
         response,
@@ -96,7 +102,7 @@ export function paymentsAdmin({
         response,
         409,
         'not_refundable',
-        `${dollars(amount_cents)} can’t be given back: of this top-up ${dollars(refundable_cents)} are unspent and not refunded yet.`,
+        `${dollars(amount_cents)} can’t be given back: of this ${purpose === 'goods' ? 'order' : 'top-up'} ${dollars(refundable_cents)} are ${purpose === 'goods' ? '' : 'unspent and '}not refunded yet.`,
         { refundable_cents },
       );
     }
@@ -104,7 +110,7 @@ export function paymentsAdmin({
       response,
       409,
       refund.refused_code ?? 'refused',
-      `The refund was not made, and the money is in the wallet again. ${refund.refused_detail ?? ''}`.trim(),
+      `The refund was not made${purpose === 'goods' ? '' : ', and the money is in the wallet again'}. ${refund.refused_detail ?? ''}`.trim(),
     );
   }
 
@@ -117,7 +123,7 @@ export function paymentsAdmin({
     '/admin/top-ups/:order_id',
     caught(async (request, response, next) => {
       const payment = await refunds.paymentOf({ order_id: String(request.params.order_id) });
-      if (!payment) return notFound(request, response, next);
+      if (payment?.purpose !== 'top_up') return notFound(request, response, next);
       const { payment_intent_id } = payment;
       const wallet = payment_intent_id
         ? await ledger.payment(payment_intent_id).catch(() => undefined)

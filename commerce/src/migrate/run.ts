@@ -4,6 +4,7 @@ import { fingerprintOf } from '../fingerprint';
 import { migrateJobs } from '../payments/jobs';
 import { createStamps, readStamp, writeStamp } from '../stamp';
 import { createPayments } from './payments';
+import { createShop } from './shop';
 import { MEDUSA_TABLES, OWN_TABLES } from './tables';
 
 /** Everything that decides what tables there are; Medusa's versions are pinned in package.json. */
@@ -46,6 +47,7 @@ export async function migrate(
     await createPeople(client);
     await createLimits(client);
     await createPayments(client);
+    await createShop(client);
     await migrateJobs(client);
     await createStamps(client);
     await assertTables(client);

@@ -19,4 +19,6 @@ export const OWN_TABLES = [
   'commerce_stripe_event',
   'commerce_outbox',
   'commerce_reconciliation',
+  'commerce_file',
+  'commerce_entitlement',
 ] as const;

@@ -34,9 +34,16 @@ const compared = z.object({
   ),
 });
 const low = z.object({ low: z.array(z.object({ person_id: z.uuid(), balance_cents: z.int() })) });
+const holdStanding = z.object({
+  person_id: z.uuid(),
+  state: z.enum(['held', 'posted', 'released']),
+  posted_cents: z.int(),
+  refunded_cents: z.int(),
+});
 const refusalBody = z.looseObject({ code: z.string() });
 
 export type PaymentState = z.infer<typeof paymentState>;
+export type HoldStanding = z.infer<typeof holdStanding>;
 export type ComparedPayment = z.infer<typeof compared>['payments'][number];
 
 /** The ledger says no, and why; the figures are in whole cents. */
@@ -70,6 +77,17 @@ export interface Ledger {
     dispute_id: string,
     closed: { person_id: string; amount_cents: number; won: boolean },
   ): Promise<Written>;
+  /** Holds money of a wallet for an order: a spending, so limits bind. */
+  hold(
+    id: string,
+    held: { person_id: string; amount_cents: number; ends_at_ms: number; details: object },
+  ): Promise<Written>;
+  /** Nothing when the ledger knows no such hold. */
+  holdStanding(id: string): Promise<HoldStanding | undefined>;
+  postHold(id: string, amount_cents: number): Promise<Written>;
+  releaseHold(id: string): Promise<Written>;
+  /** Gives back of a posted hold, into the wallet. */
+  refundHold(id: string, key: string, amount_cents: number): Promise<Written>;
   /** Any of the calls that come out of the outbox. */
   put(path: string, body: unknown): Promise<Written>;
 }
@@ -162,6 +180,18 @@ export function createLedger({
     releaseRefund: (key) => write(`/service/refunds/${id(key)}/release`, {}),
     openDispute: (dispute_id, body) => write(`/service/disputes/${id(dispute_id)}`, body),
     closeDispute: (dispute_id, body) => write(`/service/disputes/${id(dispute_id)}/close`, body),
+    hold: (hold_id, body) => write(`/service/holds/${id(hold_id)}`, body),
+    async holdStanding(hold_id) {
+      const path = `/service/holds/${id(hold_id)}`;
+      const answer = await call('GET', path);
+      if (answer.ok) return understood(holdStanding, answer.body, path);
+      if (answer.code === 'unknown_hold') return undefined;
+      throw new LedgerUnreachable(`GET ${path}: ${answer.code}`);
+    },
+    postHold: (hold_id, amount_cents) => write(`/service/holds/${id(hold_id)}/post`, { amount_cents }),
+    releaseHold: (hold_id) => write(`/service/holds/${id(hold_id)}/release`, {}),
+    refundHold: (hold_id, key, amount_cents) =>
+      write(`/service/holds/${id(hold_id)}/refunds/${id(key)}`, { amount_cents }),
     async put(path, body) {
       const answer = await call('PUT', path, body);
       return answer.ok ? { ok: true } : answer;

@@ -42,6 +42,8 @@ export interface Orders {
   ): Promise<{ checkout_session: string; checkout_url: string } | undefined>;
   /** The order of a paid cart, made once. Needs the payment's lock. */
   complete(db: Queryable, cart_id: string): Promise<Ordered>;
+  /** The order of a cart, when there is one. */
+  find(cart_id: string): Promise<Ordered | undefined>;
   /** Books a refund that Stripe has made, once. Needs the payment's lock. */
   bookRefund(medusa_payment_id: string, refund: BookedRefund): Promise<void>;
   /** Takes back a booked refund that Stripe has given up since: the order owes it again. Needs the payment's lock. */
@@ -75,6 +77,8 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
   }
 
   return {
+    find: orderOf,
+
     async openCart(payment) {
       const medusa = await container;
       const { region_id, sales_channel_id } = await shopOf(medusa);
@@ -195,18 +199,25 @@ async function bookedOf(medusa: MedusaContainer, medusa_payment_id: string, stri
   return { payment, refund };
 }
 
-/** Where top-ups are sold: any region of their currency, in the store's own channel. */
-async function shopOf(medusa: MedusaContainer): Promise<{ region_id: string; sales_channel_id: string }> {
+/** Where things are sold: any region of their currency, in the store's own channel. */
+export async function shopOf(
+  medusa: MedusaContainer,
+): Promise<{ region_id: string; sales_channel_id: string }> {
   const [region] = await medusa
     .resolve(Modules.REGION)
     .listRegions({ currency_code: TOP_UP_CURRENCY }, { take: 1, order: { created_at: 'ASC' } });
-  const [store] = await medusa.resolve(Modules.STORE).listStores({}, { take: 1 });
-  const [channel] = store?.default_sales_channel_id
-    ? [{ id: store.default_sales_channel_id }]
-    : await medusa
-        .resolve(Modules.SALES_CHANNEL)
-        .listSalesChannels({}, { take: 1, order: { created_at: 'ASC' } });
-  if (!region || !channel)
+  const sales_channel_id = await channelOf(medusa);
+  if (!region || !sales_channel_id)
     throw new Error(`The shop has no region with ${TOP_UP_CURRENCY}, or no sales channel.`);
-  return { region_id: region.id, sales_channel_id: channel.id };
+  return { region_id: region.id, sales_channel_id };
+}
+
+/** The store's own sales channel. */
+export async function channelOf(medusa: MedusaContainer): Promise<string | undefined> {
+  const [store] = await medusa.resolve(Modules.STORE).listStores({}, { take: 1 });
+  if (store?.default_sales_channel_id) return store.default_sales_channel_id;
+  const [channel] = await medusa
+    .resolve(Modules.SALES_CHANNEL)
+    .listSalesChannels({}, { take: 1, order: { created_at: 'ASC' } });
+  return channel?.id;
 }

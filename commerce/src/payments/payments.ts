@@ -7,6 +7,7 @@ import type { Environment } from '../environment';
 import { serviceSecrets } from '../identity/signature';
 import { describeError, type Log } from '../log';
 import { type AutomaticTopUps, createAutomaticTopUps } from '../top-ups/automatic';
+import { openShop, type Shop } from '../shop/shop';
 import { createTopUps, type TopUps } from '../top-ups/top-ups';
 import { type Audit, createAudit } from './audit';
 import { createGateway } from './gateway';
@@ -34,6 +35,7 @@ export interface Payments {
   refunds: Refunds;
   reconciler: Reconciler;
   audit: Audit;
+  shop: Shop;
   /** Begins to work at events and at what is due, once Medusa is loaded. */
   start(): void;
   stop(): Promise<void>;
@@ -75,12 +77,27 @@ export function openPayments({
     container,
     siteUrl: environment.SITE_URL,
   });
+  const gateway = createGateway(stripe);
+  const shop = openShop({
+    environment,
+    container,
+    clock,
+    log,
+    pool,
+    stripe,
+    gateway,
+    ledger,
+    orders,
+    topUps,
+    settle: (id) => settle.settle(id),
+  });
   const settle: Settle = createSettle({
     pool,
-    gateway: createGateway(stripe),
+    gateway,
     ledger,
     orders,
     recover: topUps.recover,
+    goods: shop.settleOrder,
   });
   let jobs: Jobs | undefined;
   const inbox = createInbox({
@@ -121,6 +138,7 @@ export function openPayments({
     refunds,
     reconciler,
     audit,
+    shop,
     start() {
       jobs = startJobs({
         databaseUrl: environment.DATABASE_URL,
@@ -135,6 +153,7 @@ export function openPayments({
       clearTimeout(timer);
       await jobs?.stop();
       await sweeping;
+      shop.files.stop();
       await pool.end();
     },
   };

@@ -28,6 +28,7 @@ export function createSettle({
   ledger,
   orders,
   recover,
+  goods,
 }: {
   pool: Pool;
   gateway: Gateway;
@@ -35,6 +36,8 @@ export function createSettle({
   orders: Orders;
   /** What becomes of a payment that Stripe was to be asked for when the process ended. */
   recover: (store: Store, payment: Payment) => Promise<void>;
+  /** What becomes of a payment for goods. */
+  goods: (db: Queryable, store: Store, payment: Payment) => Promise<Payment>;
 }): Settle {
   const orderFor = (db: Queryable, store: Store): Convergence['order'] => ({
     async ensure(payment, present) {
@@ -59,8 +62,11 @@ export function createSettle({
       const store = createStore(db);
       try {
         const before = await store.payment(id);
-        if (before?.state === 'new') await recover(store, before);
-        const after = await converge({ gateway, ledger, store, order: orderFor(db, store) }, id);
+        const isGoods = before?.purpose === 'goods';
+        if (before?.state === 'new' && !isGoods) await recover(store, before);
+        const after = isGoods
+          ? await goods(db, store, before)
+          : await converge({ gateway, ledger, store, order: orderFor(db, store) }, id);
         if (after.state !== 'new')
           await db.query(
             `update commerce_payment set settle_at = null, settle_attempts = 0, settle_error = null

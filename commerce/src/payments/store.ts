@@ -5,7 +5,9 @@ import type { Pool, PoolClient } from 'pg';
 export interface Payment {
   id: string;
   person_id: string;
-  way: 'checkout' | 'saved_card';
+  /** What it pays for: money in the wallet, or goods. */
+  purpose: 'top_up' | 'goods';
+  way: 'checkout' | 'saved_card' | 'wallet';
   /** W9: begun by nobody's hand. */
   automatic: boolean;
   amount_cents: number;
@@ -22,6 +24,10 @@ export interface Payment {
   checkout_url: string | null;
   payment_intent_id: string | null;
   payment_method_id: string | null;
+  /** The ledger's hold of an order that a wallet pays. */
+  hold_id: string | null;
+  /** Why an order was given up before anything was charged. */
+  ended_code: string | null;
   captured_cents: number;
   /** What the ledger has been told of. */
   credited_cents: number;

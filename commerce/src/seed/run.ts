@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { SeedEnvironment } from '../environment';
 import { fingerprintOf } from '../fingerprint';
 import { createStamps, readStamp, writeStamp } from '../stamp';
-import { pictureFiles, readWorld, type World } from './world';
+import { readWorld, type World, worldFiles } from './world';
 
 /** What the caller gets to know. */
 export interface Seeded {
@@ -29,7 +29,7 @@ export async function seed(
   const code = await fingerprintOf(root, ['src/seed']);
   const fingerprint = await fingerprintOf(
     directory,
-    ['commerce.json', ...pictureFiles(world)],
+    ['commerce.json', ...worldFiles(world)],
     ...[code, MEDIA_URL, SEED_PUBLISHABLE_KEY],
   );
   const client = new Client({ connectionString: environment.DATABASE_URL });
@@ -64,6 +64,7 @@ async function seedMedusa(
   const { seedShop } = require('./shop') as typeof import('./shop');
   const { movePictures, seedCategories, seedProducts, seedStock } =
     require('./catalogue') as typeof import('./catalogue');
+  const { seedFiles } = require('./files') as typeof import('./files');
   const { seedPublishableKey } = require('./access') as typeof import('./access');
 
   const { container } = await loadMedusa({
@@ -79,6 +80,8 @@ async function seedMedusa(
   const made = await seedProducts(container, world, directory, shop, categories);
   await movePictures(container, environment.MEDIA_URL);
   const stocked = await seedStock(container, world, shop);
+  const sold = await seedFiles(container, environment, world, directory);
   say(`${made} products made, ${world.products.length - made} were there; ${stocked} put in stock.`);
+  say(`${sold} files of digital products stored.`);
   return { publishable_key };
 }

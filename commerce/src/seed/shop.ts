@@ -14,11 +14,15 @@ import {
   updateStoresWorkflow,
 } from '@medusajs/medusa/core-flows';
 import { STRIPE_PROVIDER } from '../modules/stripe-checkout/service';
+import { WALLET_PROVIDER } from '../modules/wallet/service';
 import { toMajorUnits } from '../money';
 
 /** Where the demo shop sells and sends to: the United States and some of the European Union. */
 const COUNTRIES = ['us', 'ie', 'de', 'fr', 'es', 'it', 'nl', 'pt'];
+/** Value-added tax, in percent; it is within the prices. */
+const TAX_RATES: Record<string, number> = { ie: 23, de: 19, fr: 20, es: 21, it: 22, nl: 21, pt: 23 };
 const SHIPPING_CENTS = 695;
+const PAYMENT_PROVIDERS = [STRIPE_PROVIDER, WALLET_PROVIDER];
 
 /** What products have to be tied to. */
 export interface Shop {
@@ -31,6 +35,7 @@ export interface Shop {
 export async function seedShop(container: MedusaContainer): Promise<Shop> {
   const sales_channel_id = await salesChannel(container);
   const region_id = await region(container);
+  await taxes(container, region_id);
   const stock_location_id = await stockLocation(container, sales_channel_id);
   const shipping_profile_id = await shippingProfile(container);
   await shipping(container, stock_location_id, shipping_profile_id);
@@ -70,19 +75,43 @@ async function region(container: MedusaContainer): Promise<string> {
   if (known) {
     // One that was made before there were card payments.
     await updateRegionsWorkflow(container).run({
-      input: { selector: { id: known.id }, update: { payment_providers: [STRIPE_PROVIDER] } },
+      input: { selector: { id: known.id }, update: { payment_providers: PAYMENT_PROVIDERS } },
     });
     return known.id;
   }
   const { result } = await createRegionsWorkflow(container).run({
     input: {
-      regions: [{ name, currency_code: 'usd', countries: COUNTRIES, payment_providers: [STRIPE_PROVIDER] }],
+      regions: [{ name, currency_code: 'usd', countries: COUNTRIES, payment_providers: PAYMENT_PROVIDERS }],
     },
   });
-  await createTaxRegionsWorkflow(container).run({
-    input: COUNTRIES.map((country_code) => ({ country_code, provider_id: 'tp_system' })),
-  });
   return first(result).id;
+}
+
+/** Each country's rate. Prices are whole: what is on the label is what is paid, and the tax is a part of it. */
+async function taxes(container: MedusaContainer, region_id: string): Promise<void> {
+  const known = await container.resolve(Modules.TAX).listTaxRegions({}, { take: 1_000 });
+  const missing = COUNTRIES.filter((code) => !known.some(({ country_code }) => country_code === code));
+  if (missing.length > 0)
+    await createTaxRegionsWorkflow(container).run({
+      input: missing.map((country_code) => {
+        const rate = TAX_RATES[country_code];
+        return {
+          country_code,
+          provider_id: 'tp_system',
+          ...(rate ? { default_tax_rate: { name: 'VAT', code: `vat-${country_code}`, rate } } : {}),
+        };
+      }),
+    });
+  const pricing = container.resolve(Modules.PRICING);
+  const wanted = [
+    { attribute: 'region_id', value: region_id },
+    { attribute: 'currency_code', value: 'usd' },
+  ];
+  for (const preference of wanted) {
+    const [there] = await pricing.listPricePreferences(preference, { take: 1 });
+    if (there) await pricing.updatePricePreferences(there.id, { is_tax_inclusive: true });
+    else await pricing.createPricePreferences({ ...preference, is_tax_inclusive: true });
+  }
 }
 
 async function stockLocation(container: MedusaContainer, sales_channel_id: string): Promise<string> {

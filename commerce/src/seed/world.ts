@@ -19,6 +19,11 @@ const product = z
     categories: z.array(slug).min(1),
     price_cents: z.int().positive(),
     pictures: z.array(picture).min(1),
+    /** What a digital product is. */
+    file: z
+      .string()
+      .regex(/^files\/[\w-]+\.\w+$/)
+      .nullish(),
     weight_grams: z.int().positive().nullable(),
     stock: z.int().nonnegative().nullable(),
     reader_slug: slug.nullable(),
@@ -62,12 +67,12 @@ export type WorldProduct = World['products'][number];
 
 /**
  * Reads `<directory>/commerce.json`.
- * @throws naming every wrong member, or every picture that isn't there, at once.
+ * @throws naming every wrong member, or every file that isn't there, at once.
  */
 export async function readWorld(directory: string): Promise<World> {
   const parsed = worldSchema.safeParse(JSON.parse(await readFile(join(directory, 'commerce.json'), 'utf8')));
   if (!parsed.success) throw new Error(`commerce.json is not as expected:\n${z.prettifyError(parsed.error)}`);
-  const files = pictureFiles(parsed.data);
+  const files = worldFiles(parsed.data);
   const there = await Promise.all(
     files.map((file) =>
       access(join(directory, file)).then(
@@ -77,11 +82,14 @@ export async function readWorld(directory: string): Promise<World> {
     ),
   );
   const missing = files.filter((_file, index) => !there[index]);
-  if (missing.length > 0) throw new Error(`Pictures that are not there: ${missing.join(', ')}`);
+  if (missing.length > 0) throw new Error(`Files that are not there: ${missing.join(', ')}`);
   return parsed.data;
 }
 
-/** Every picture of the world, relative to its directory. */
-export function pictureFiles(world: World): string[] {
-  return world.products.flatMap((it) => it.pictures.map((picture) => `pictures/${picture.file}`));
+/** Every picture and file of the world, relative to its directory. */
+export function worldFiles(world: World): string[] {
+  return world.products.flatMap((it) => [
+    ...it.pictures.map((picture) => `pictures/${picture.file}`),
+    ...(it.file ? [it.file] : []),
+  ]);
 }

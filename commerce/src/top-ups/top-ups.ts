@@ -76,6 +76,8 @@ export interface TopUps {
   ): Promise<{ top_ups: TopUp[]; next_before: string | null }>;
   cards(person_id: string): Promise<Card[]>;
   forgetCard(person_id: string, card_id: string): Promise<void>;
+  /** Who the person is at Stripe, made known there when they aren't yet. */
+  customer(person_id: string): Promise<string>;
   /** For settle.ts: what became of a saved card's payment whose process ended before it knew. */
   recover(store: Store, payment: Payment): Promise<void>;
 }
@@ -307,7 +309,7 @@ export function createTopUps({
 
     async look(person_id, id) {
       const { rows } = await pool.query<Payment>(
-        `select * from commerce_payment where id = $1 and person_id = $2 and state <> 'new'`,
+        `select * from commerce_payment where id = $1 and person_id = $2 and purpose = 'top_up' and state <> 'new'`,
         [id, person_id],
       );
       const [known] = rows;
@@ -321,7 +323,7 @@ export function createTopUps({
 
     async list(person_id, { limit, before }) {
       const { rows } = await pool.query<Payment>(
-        `select * from commerce_payment where person_id = $1 and state <> 'new'
+        `select * from commerce_payment where person_id = $1 and purpose = 'top_up' and state <> 'new'
            and ($2::text is null
              or (created_at, id) < (select created_at, id from commerce_payment where id = $2 and person_id = $1))
          order by created_at desc, id desc limit $3`,
@@ -333,6 +335,8 @@ export function createTopUps({
         next_before: rows.length > limit ? (shown.at(-1)?.id ?? null) : null,
       };
     },
+
+    customer: ensureCustomer,
 
     async cards(person_id) {
       const customer = await customerOf(person_id);

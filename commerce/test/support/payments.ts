@@ -5,7 +5,7 @@ import { openLedger } from './ledger';
 import { openStripe } from './programs';
 import { openShop } from './shop';
 
-const world = { categories: [], products: [] };
+const emptyWorld = { categories: [], products: [] };
 
 export const topUpSchema = z.object({
   id: z.string(),
@@ -21,13 +21,17 @@ export const topUpSchema = z.object({
 /** A shop that takes money, with the payments sandbox and a ledger; `bring` changes its environment before it starts. */
 export async function openPaidShop(
   bring: (environment: Record<string, string>) => Promise<Record<string, string>> = async () => ({}),
+  { world, pictures }: { world: object; pictures: Record<string, Buffer> } = {
+    world: emptyWorld,
+    pictures: {},
+  },
 ) {
   const shop = await openShop();
   const ledger = await openLedger(shop.environment.SERVICE_KEY_COMMERCE_TO_REALTIME ?? '');
   const stripe = await openStripe(`${shop.origin}/stripe/webhook`);
   Object.assign(shop.environment, { STRIPE_API_URL: stripe.url, REALTIME_URL: ledger.url });
   Object.assign(shop.environment, await bring(shop.environment));
-  const directory = await shop.writeWorld(world, {});
+  const directory = await shop.writeWorld(world, pictures);
   expect(await shop.run('migrate/main.js')).toMatchObject({ code: 0 });
   expect(await shop.run('seed/main.js', [directory])).toMatchObject({ code: 0 });
   let server = await shop.start();
@@ -97,6 +101,16 @@ export async function openPaidShop(
         });
         return { status: answer.status, body: (await answer.json()) as Record<string, never> };
       },
+      /** A file as the admin's page sends it. */
+      async upload(path: string, content: Buffer) {
+        const answer = await browser.go(path, {
+          method: 'POST',
+          headers: { origin: shop.origin, 'content-type': 'application/octet-stream' },
+          body: content as never,
+        });
+        return { status: answer.status, body: (await answer.json()) as Record<string, never> };
+      },
+      delete: (path: string) => browser.go(path, { method: 'DELETE', headers: { origin: shop.origin } }),
     };
   }
 

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import Stripe from 'stripe';
@@ -68,6 +70,28 @@ export async function run(
 
 export const STRIPE_SECRET_KEY = 'sandbox-secret-key-of-tests';
 export const STRIPE_WEBHOOK_SECRET = 'sandbox-webhook-secret-of-tests';
+
+/** The sandbox's storage as a process, which takes what is signed alone. @returns what the shop has to know of it */
+export async function openStorage() {
+  const folder = await mkdtemp(join(tmpdir(), 'commerce-storage-'));
+  const [port, mediaPort] = [await freePort(), await freePort()];
+  const key = { S3_ACCESS_KEY_ID: 'shop-of-tests', S3_SECRET_ACCESS_KEY: 'sandbox-secret-of-tests' };
+  const program = await run(
+    'sandbox',
+    ['src/storage/main.ts'],
+    { ...key, PORT: String(port), MEDIA_PORT: String(mediaPort), DATA_DIR: folder, LOG_LEVEL: 'error' },
+    `http://localhost:${port}/ready`,
+  );
+  return {
+    environment: { ...key, S3_ENDPOINT: `http://localhost:${port}` },
+    async close() {
+      await program.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export type Storage = Awaited<ReturnType<typeof openStorage>>;
 
 /** The payments sandbox as a process, sending its events to `webhookUrl`. */
 export async function openStripe(webhookUrl: string) {

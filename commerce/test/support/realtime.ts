@@ -80,6 +80,20 @@ export async function openRealtime(shopKey: string) {
       );
       return Number(rows[0]?.cents ?? 0);
     },
+    /** Money in a wallet, as a captured card brings it. */
+    async give(person_id: string, amount_cents: number): Promise<void> {
+      const path = `/service/payments/test-${randomBytes(6).toString('hex')}`;
+      const text = JSON.stringify({ person_id, amount_cents });
+      const answer = await fetch(`http://localhost:${port}${path}`, {
+        method: 'PUT',
+        body: text,
+        headers: {
+          'content-type': 'application/json',
+          ...signRequest(shopKey, { method: 'PUT', path, body: text }, Date.now()),
+        },
+      });
+      if (!answer.ok) throw new Error(await answer.text());
+    },
     /** What a person spends: a wallet order, held and captured. */
     async spend(person_id: string, amount_cents: number): Promise<void> {
       const id = `test-${randomBytes(6).toString('hex')}`;
@@ -99,6 +113,13 @@ export async function openRealtime(shopKey: string) {
         });
         if (!answer.ok) throw new Error(await answer.text());
       }
+    },
+    /** A pause of all spending, as its person sets it (W8). */
+    async pauseSpending(person_id: string): Promise<void> {
+      await database.query(`select ledger_set_budget($1, $2, 'none', 'UTC', 0, now(), null)`, [
+        `wallet:${person_id}`,
+        `${person_id}:pause`,
+      ]);
     },
     /** The whole ledger proven, or what is wrong with it. */
     verify: () => command(['verify-ledger'], environment),

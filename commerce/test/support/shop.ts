@@ -52,7 +52,7 @@ export async function openShop() {
     port: 0,
     silent: true,
     directory: join(folder, 's3'),
-    configureBuckets: [{ name: 'media' }],
+    configureBuckets: [{ name: 'media' }, { name: 'private' }],
   });
   const { port: s3Port } = await storage.run();
   const client = { id: 'soulseer-commerce', secret: 'sandbox-secret-of-the-client' };
@@ -90,6 +90,7 @@ export async function openShop() {
     S3_ACCESS_KEY_ID: 'S3RVER',
     S3_SECRET_ACCESS_KEY: 'S3RVER',
     S3_MEDIA_BUCKET: 'media',
+    S3_PRIVATE_BUCKET: 'private',
     MEDIA_URL: 'http://localhost:4732',
     SEED_PUBLISHABLE_KEY: `pk_${randomBytes(32).toString('hex')}`,
   };

@@ -14,6 +14,7 @@ import {
   moneyProblem,
   orderAuthorised,
   orderPart,
+  orderStanding,
   paymentStanding,
   paymentsCompared,
   paymentsToCompare,
@@ -143,16 +144,24 @@ export function registerMoney(
     return sendProblem(request, reply, status, told);
   }
 
-  /** Whose hold it is, and what of it was posted and not given back yet. */
-  async function holdOf(
-    name: string,
-  ): Promise<{ account: string; person: string; left: number } | undefined> {
-    const { rows } = await sql<{ account: string; person: string; left: string }>`
-      select h.account_id as account, split_part(w.name, ':', 2) as person, h.posted_cents - h.refunded_cents as left
+  /** Whose hold it is, what became of it, and what of it was posted and not given back yet. */
+  async function holdOf(name: string) {
+    const { rows } = await sql<{
+      account: string;
+      person: string;
+      closed: boolean;
+      posted: string;
+      left: string;
+    }>`
+      select h.account_id as account, split_part(w.name, ':', 2) as person, h.closed_by is not null as closed,
+        h.posted_cents as posted, h.posted_cents - h.refunded_cents as left
       from accounts a join holds h on h.account_id = a.id join accounts w on w.id = h.payer_id
       where a.name = ${`hold:${name}`}`.execute(db);
     const [row] = rows;
-    return row && { ...row, left: Number(row.left) };
+    if (!row) return undefined;
+    const posted = Number(row.posted);
+    const state = !row.closed ? 'held' : posted > 0 ? 'posted' : 'released';
+    return { ...row, posted, left: Number(row.left), state } as const;
   }
 
   routes.put(
@@ -381,6 +390,27 @@ export function registerMoney(
         async (code) =>
           code === 'insufficient_balance' ? { available_cents: (await standing(person)).balance_cents } : {},
       );
+    },
+  );
+
+  routes.get(
+    '/service/holds/:hold_id',
+    {
+      config: READS,
+      schema: {
+        tags,
+        summary: 'What became of a wallet order',
+        params: holdOnly,
+        response: { 200: orderStanding, ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const hold = await holdOf(orderHold(request.params.hold_id));
+      if (!hold) return refuse(request, reply, 'unknown_hold');
+      const { person, state, posted, left } = hold;
+      return reply
+        .header('cache-control', 'no-store')
+        .send({ person_id: person, state, posted_cents: posted, refunded_cents: posted - left });
     },
   );
 

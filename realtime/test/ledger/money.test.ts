@@ -29,6 +29,7 @@ async function call(method: 'PUT' | 'GET' | 'POST', url: string, body?: unknown)
 const put = (url: string, body?: unknown) => call('PUT', url, body);
 const codeOf = ([status, body]: Answer) => (status === 200 ? 'ok' : `${status} ${body['code']}`);
 const standing = async (payment: string) => (await call('GET', `payments/${payment}`))[1];
+const orderStanding = async (hold: string) => (await call('GET', `holds/${hold}`))[1];
 const money = async (person: string) => (await call('GET', `wallets/${person}`))[1];
 
 /** A person with a captured top-up. */
@@ -477,9 +478,18 @@ describe('orders paid by wallet', () => {
     expect((await put(`holds/${hold}/post`, { amount_cents: 500 }))[1]).toMatchObject({ replayed: true });
     expect(codeOf(await put(`holds/${hold}/post`, { amount_cents: 499 }))).toBe('409 key_reused');
     expect(codeOf(await put(`holds/${hold}/release`))).toBe('409 hold_closed');
+    expect(await orderStanding(hold)).toEqual({
+      person_id,
+      state: 'posted',
+      posted_cents: 500,
+      refunded_cents: 0,
+    });
+    expect(await orderStanding(randomUUID())).toMatchObject({ code: 'unknown_hold' });
     const other = randomUUID();
     await authorise(person_id, other, 500);
+    expect(await orderStanding(other)).toMatchObject({ state: 'held' });
     expect((await put(`holds/${other}/release`))[1]).toMatchObject({ replayed: false, balance_cents: 500 });
+    expect(await orderStanding(other)).toMatchObject({ state: 'released', posted_cents: 0 });
     expect((await put(`holds/${other}/release`))[1]).toMatchObject({ replayed: true });
     expect(codeOf(await put(`holds/${other}/post`, { amount_cents: 1 }))).toBe('409 hold_closed');
     expect(codeOf(await put(`holds/${other}/refunds/1`, { amount_cents: 1 }))).toBe('409 hold_not_posted');

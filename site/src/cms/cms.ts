@@ -38,6 +38,8 @@ export interface Cms {
   reader(slug: string, requestId: string): Promise<Reader | null>;
   /** Of those with these ids, so many at most, suggested ones first. */
   readersOf(ids: readonly string[], most: number, requestId: string): Promise<ReaderCard[]>;
+  /** What readers are called, by their slugs. */
+  readerNames(slugs: readonly string[], requestId: string): Promise<{ slug: string; name: string }[]>;
   articles(page: number, requestId: string): Promise<Page<ArticleCard>>;
   article(slug: string, requestId: string): Promise<Article | null>;
   /** Something has changed there: what was read before is read anew. */
@@ -293,6 +295,23 @@ export function createCms({ cmsUrl, log }: Options): Cms {
           init,
         );
         return result.docs.map(readerCard);
+      }),
+
+    readerNames: (slugs, requestId) =>
+      read(['readerNames', slugs.toSorted()], requestId, async (init) => {
+        if (slugs.length === 0) return [];
+        const result = await sdk.find(
+          {
+            collection: 'readers',
+            where: { slug: { in: [...slugs] } },
+            sort: ['name'],
+            select: { slug: true, name: true },
+            depth: 0,
+            limit: slugs.length,
+          },
+          init,
+        );
+        return result.docs.map(({ slug, name }) => ({ slug, name }));
       }),
 
     articles: (page, requestId) =>

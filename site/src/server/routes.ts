@@ -61,6 +61,16 @@ export const routes: Record<string, Route> = {
   // What is posted charges a kept card.
   '/wallet/one-tap': { access: { GET: 'people', POST: 'people' }, json: true },
   '/wallet/top-ups/[id]': { access: { GET: 'people' }, json: true },
+  '/shop': open,
+  '/shop/products': open,
+  // What is posted puts something into the cart, which a guest may have too.
+  '/shop/[handle]': { access: { GET: 'anyone', POST: 'anyone' } },
+  '/cart': { access: { GET: 'anyone', POST: 'anyone' } },
+  // What is posted says where to, or pays.
+  '/checkout': { access: { GET: 'people', POST: 'people' } },
+  '/orders': { access: { GET: 'people' } },
+  '/orders/[id]': { access: { GET: 'people' } },
+  '/orders/[id]/downloads/[file]': { access: { GET: 'people' } },
   '/readings': { access: { GET: 'people' } },
   '/readings/list': open,
   '/readings/[id]': { access: { GET: 'people' } },

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { type Answer, call, refusedWith } from '../calls.ts';
-import type { Identity } from '../identity/identity.ts';
+import type { Answer } from '../calls.ts';
+import type { CustomerAsker } from '../commerce.ts';
 import type { Session } from '../identity/sessions.ts';
-import type { Logger } from '../server/logger.ts';
 import type { AutomaticSettings } from './automatic.ts';
 
 // What the shop knows of money on its way into a wallet: docs/service-calls.md, “Top-ups”.
@@ -96,75 +95,8 @@ export interface TopUps {
   automaticOff(session: Session, requestId: string): Promise<Answer<null>>;
 }
 
-interface Options {
-  commerceUrl: string;
-  identity: Pick<Identity, 'accessToken'>;
-  log: Logger;
-  clock?: () => number;
-}
-
-/** Stripe is asked on the way, so it may take a while. */
-const timeoutMs = 15_000;
-/** Medusa's tokens are good for a quarter of an hour; one is kept for so long, in milliseconds. */
-const tokenMs = 10 * 60_000;
-const mostTokens = 2_000;
-
-/** Asks the shop in a person's name, by the customer's token that it gives for their access token. */
-export function createTopUps({ commerceUrl, identity, log, clock = Date.now }: Options): TopUps {
-  const tokens = new Map<string, { token: string; until: number }>();
-
-  async function customerToken(session: Session, requestId: string): Promise<Answer<string>> {
-    const key = session.id_hash.toString('hex');
-    const kept = tokens.get(key);
-    if (kept && kept.until > clock()) return { ok: true, value: kept.token };
-    const access = await identity.accessToken(session);
-    if (access.state !== 'good') return refusedWith(access.state === 'ended' ? 'ended' : 'unavailable');
-    const answer = await call({
-      url: `${commerceUrl}/auth/customer/soulseer`,
-      method: 'POST',
-      token: access.token,
-      requestId,
-      body: {},
-      answer: z.object({ token: z.string().min(1) }),
-      timeoutMs,
-      log,
-    });
-    if (!answer.ok) return answer;
-    tokens.delete(key);
-    tokens.set(key, { token: answer.value.token, until: clock() + tokenMs });
-    const oldest = tokens.keys().next();
-    if (tokens.size > mostTokens && !oldest.done) tokens.delete(oldest.value);
-    return { ok: true, value: answer.value.token };
-  }
-
-  interface Asked<T> {
-    method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-    path: string;
-    body?: unknown;
-    key?: string;
-    answer: z.ZodType<T>;
-  }
-
-  /** As a customer; once more with a new token when the old one is refused. */
-  async function ask<T>(session: Session, requestId: string, asked: Asked<T>): Promise<Answer<T>> {
-    const { path, key, ...rest } = asked;
-    for (let again = false; ; again = true) {
-      const customer = await customerToken(session, requestId);
-      if (!customer.ok) return customer;
-      const answered = await call({
-        ...rest,
-        url: `${commerceUrl}${path}`,
-        token: customer.value,
-        requestId,
-        headers: key ? { 'idempotency-key': key } : {},
-        timeoutMs,
-        log,
-      });
-      if (answered.ok || answered.refused.status !== 401 || again) return answered;
-      tokens.delete(session.id_hash.toString('hex'));
-    }
-  }
-
+/** Asks the shop about a person's top-ups. */
+export function createTopUps({ ask }: { ask: CustomerAsker }): TopUps {
   return {
     options: (session, requestId) =>
       ask(session, requestId, { path: '/store/top-ups/options', answer: options }),

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createGoods, type Goods } from './goods.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 
 // The shop's top-ups as docs/service-calls.md tells them, with people told apart by their customer token.
@@ -18,6 +19,7 @@ export interface ShopTopUp {
 
 export interface Shop extends Upstream {
   topUps: Map<string, ShopTopUp>;
+  goods: Goods;
   /** What it says instead of what it does. */
   answers: (method: string, path: string) => { status: number; body: unknown } | undefined;
   /** Idempotency keys with what was asked under each. */
@@ -58,6 +60,7 @@ export async function startShop(): Promise<Shop> {
   const upstream = await startUpstream((request, response, body) => serve(request, response, body));
   const shop: Shop = Object.assign(upstream, {
     topUps: new Map<string, ShopTopUp>(),
+    goods: createGoods(),
     answers: () => undefined,
     keys: new Map<string, { body: string; id: string }>(),
     declines: null,
@@ -87,6 +90,11 @@ export async function startShop(): Promise<Shop> {
       return answer(200, { token });
     }
     const owner = owners.get(bearer);
+    if (!bearer || (owner && !shop.stale.has(bearer))) {
+      const key = request.headers['idempotency-key'];
+      const said = shop.goods.serve(method, url.pathname, body, owner, String(key));
+      if (said) return answer(said.status, said.body);
+    }
     if (!owner || shop.stale.has(bearer)) return refuse(401, 'not_signed_in');
 
     const own = [...shop.topUps.values()].filter((one) => one.owner === owner);

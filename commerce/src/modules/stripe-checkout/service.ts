@@ -39,6 +39,8 @@ const toStart = z.object({
   customer: z.string(),
   success_url: z.string(),
   cancel_url: z.string(),
+  /** Only authorised on the page, and captured when the order is there: for goods, which may have run out. */
+  capture_later: z.boolean().optional(),
 });
 const toAdopt = z.object({ reference: z.string(), payment_intent: z.string() });
 /** What is kept with Medusa's session and payment. */
@@ -103,7 +105,11 @@ export class StripeCheckoutProvider extends AbstractPaymentProvider {
             },
           },
         ],
-        payment_intent_data: { description: start.title, metadata },
+        payment_intent_data: {
+          description: start.title,
+          metadata,
+          ...(start.capture_later ? { capture_method: 'manual' as const } : {}),
+        },
         // A card is kept when the person says so on Stripe's page, and not otherwise.
         saved_payment_method_options: { payment_method_save: 'enabled' },
         metadata,
