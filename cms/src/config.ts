@@ -20,13 +20,17 @@ import { Guides } from './collections/Guides/index.ts';
 import { Media } from './collections/Media/index.ts';
 import { Pages } from './collections/Pages/index.ts';
 import { People } from './collections/People/index.ts';
+import { Ratings } from './collections/Ratings/index.ts';
 import { ReaderApplications } from './collections/ReaderApplications/index.ts';
 import { Readers } from './collections/Readers/index.ts';
 import { Redirects } from './collections/Redirects/index.ts';
+import { ReviewFlags } from './collections/ReviewFlags/index.ts';
+import { Reviews } from './collections/Reviews/index.ts';
 import { Specialities } from './collections/Specialities/index.ts';
 import { applicationEndpoints } from './endpoints/applications.ts';
 import { authEndpoints } from './endpoints/auth.ts';
 import { peopleEndpoint } from './endpoints/people.ts';
+import { reviewEndpoints } from './endpoints/reviews.ts';
 import type { Environment } from './environment.ts';
 import { richTextFeatures } from './fields/richText.ts';
 import { Home } from './globals/Home/index.ts';
@@ -36,6 +40,7 @@ import { jobs } from './jobs/jobs.ts';
 import { createLogger } from './logger.ts';
 import { noEmail } from './noEmail.ts';
 import { auditedCollection, auditedGlobal } from './protection/auditStaff.ts';
+import { createAskReviewRight } from './reviews/reviewRight.ts';
 import { createFiles } from './storage/files.ts';
 import { storageOptions } from './storage/s3.ts';
 
@@ -54,6 +59,9 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
     );
   const privateFiles = filesOf(environment.S3_PRIVATE_BUCKET);
   const mediaFiles = filesOf(environment.S3_MEDIA_BUCKET);
+  const ask = createAskReviewRight(environment, (error) =>
+    logger.warn({ err: error }, 'realtime could not be asked who may review'),
+  );
   const config = await buildConfig({
     secret: environment.PAYLOAD_SECRET,
     serverURL: environment.CMS_URL,
@@ -67,6 +75,9 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
     collections: [
       Readers,
       { ...ReaderApplications, endpoints: applicationEndpoints({ privateFiles, mediaFiles }) },
+      { ...Reviews, endpoints: reviewEndpoints({ ask, now: Date.now }) },
+      ReviewFlags,
+      Ratings,
       Specialities,
       Articles,
       ArticleCategories,
