@@ -11,6 +11,8 @@ declare namespace App {
     directoryDoor: import('./directory/door.ts').DirectoryDoor;
     account: import('./account/account.ts').Account;
     readings: import('./account/readings.ts').Readings;
+    reviews: import('./account/reviews.ts').Reviews;
+    favourites: import('./account/favourites.ts').Favourites;
     presence: import('./presence.ts').Presence;
     money: import('./wallet/money.ts').Money;
     topUps: import('./wallet/top-ups.ts').TopUps;

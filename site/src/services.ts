@@ -1,5 +1,7 @@
 import { createAccount } from './account/account.ts';
+import { createFavourites } from './account/favourites.ts';
 import { createReadings } from './account/readings.ts';
+import { createReviews } from './account/reviews.ts';
 import { createAsker } from './calls.ts';
 import { createCms } from './cms/cms.ts';
 import { openDatabase } from './database/database.ts';
@@ -64,6 +66,7 @@ export function createServices(environment: Environment, log: Logger) {
     log,
   });
   const askRealtime = createAsker({ baseUrl: REALTIME_URL, identity, timeoutMs: 5_000, log });
+  const askCms = createAsker({ baseUrl: CMS_URL, identity, timeoutMs: 8_000, log });
   const directory = createDirectory(db);
   const cms = createCms({ cmsUrl: CMS_URL, log });
   const rateLimits = createRateLimits({ db, redisUrl: environment.REDIS_URL, log });
@@ -83,6 +86,8 @@ export function createServices(environment: Environment, log: Logger) {
     account: createAccount({ cmsUrl: CMS_URL, realtimeUrl: REALTIME_URL, identity, log }),
     money: createMoney({ ask: askRealtime }),
     readings: createReadings({ ask: askRealtime }),
+    reviews: createReviews({ ask: askCms, changed: cms.forget }),
+    favourites: createFavourites({ ask: askCms }),
     presence: createPresence({ realtimeUrl: REALTIME_URL, log }),
     topUps: createTopUps({ commerceUrl: COMMERCE_URL, identity, log }),
     outbox,

@@ -37,8 +37,28 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
   'GET /readers': { answers: 200 },
   'GET /readers/browse': { answers: 301 },
   'GET /readers/[slug]': { at: '/readers/amara-okafor', answers: 200 },
+  // An empty form: whoever may flag or answer is told that it is none.
+  'POST /readers/[slug]': {
+    at: '/readers/amara-okafor',
+    answers: all(400, { nobody: 401, suspended: 403 }),
+    body: () => 'do=',
+  },
+  'POST /favourites': { answers: all(400, { nobody: 401, suspended: 403 }), body: () => 'do=keep' },
+  'GET /readings/[id]/review': {
+    at: `/readings/${personIdOf('a session')}/review`,
+    answers: all(404, { nobody: 303, suspended: 403 }),
+  },
+  'POST /readings/[id]/review': {
+    at: `/readings/${personIdOf('a session')}/review`,
+    answers: all(404, { nobody: 401, suspended: 403 }),
+    body: () => 'stars=5',
+  },
   'GET /articles': { answers: 200 },
   'GET /articles/[slug]': { at: '/articles/the-longest-night', answers: 200 },
+  'GET /guides': { answers: 200 },
+  'GET /guides/[slug]': { at: '/guides/what-tarot-is', answers: 200 },
+  'GET /faq': { answers: 200 },
+  'GET /[page]': { at: '/about', answers: 200 },
   'GET /accounts/login': { answers: 301 },
   'GET /auth/sign-in': { answers: 303 },
   'GET /auth/callback': {

@@ -130,9 +130,34 @@ describe('pages', () => {
     expect(html).toContain('href="/readers"');
   });
 
+  it('are those of the CMS, with its links at the head and the foot of each (X1)', async () => {
+    const html = await (await page('/about')).text();
+    expect(html).toContain('<title>Who we are · SoulSeer</title>');
+    expect(html).toContain('content="In a few words."');
+    expect(html).toContain('About &lt;us&gt;');
+    expect(html).toMatch(/href="\/guides"[^>]*>\s*Our guides/);
+    expect(html).toMatch(/href="\/safety#help"[^>]*>\s*Safety/);
+    expect(await (await page('/guides')).text()).toContain('href="/guides/what-tarot-is"');
+    expect(await (await page('/guides/what-tarot-is')).text()).toContain('Readers who work this way');
+    expect(await (await page('/faq')).text()).toContain('What does it cost?');
+    for (const path of ['/nothing-here', '/guides/nothing-here', '/About', '/_image'])
+      expect([path, (await page(path)).status]).toEqual([path, 404]);
+  });
+
+  it('that were somewhere once lead to where they are now (X1)', async () => {
+    for (const [path, status, to] of [
+      ['/old/page', 301, '/about'],
+      ['/old/page/?a=b', 301, '/about'],
+      ['/for-now', 302, 'https://elsewhere.test/x'],
+    ] as const) {
+      const response = await page(path, { redirect: 'manual' });
+      expect([path, response.status, response.headers.get('location')]).toEqual([path, status, to]);
+    }
+  });
+
   it('says what is wrong with a query', async () => {
     const html = await (await page('/readers?sort=luck&page=zero')).text();
-    expect(html).toContain('“sort” is to be one of “featured”, “price”, “experience”, “name”');
+    expect(html).toContain('“sort” is to be one of “featured”, “rating”, “price”, “experience”, “name”');
     expect(html).toContain('“page” is to be a whole number from 1 to 9999');
   });
 

@@ -44,9 +44,16 @@ export const routes: Record<string, Route> = {
   '/ready': { ...open, json: true },
   '/readers': open,
   '/readers/browse': open,
-  '/readers/[slug]': open,
+  // What is posted flags a review, or answers one.
+  '/readers/[slug]': { access: { GET: 'anyone', POST: 'people' } },
+  '/favourites': { access: { POST: 'people' } },
   '/articles': open,
   '/articles/[slug]': open,
+  '/guides': open,
+  '/guides/[slug]': open,
+  '/faq': open,
+  // Pages of plain words, by their name in the CMS; whatever has none is not there.
+  '/[page]': open,
   '/accounts/login': open,
   '/auth/sign-in': { ...open, limit: 'sign_in' },
   '/auth/callback': { ...open, limit: 'sign_in' },
@@ -61,6 +68,7 @@ export const routes: Record<string, Route> = {
   '/readings': { access: { GET: 'people' } },
   '/readings/list': open,
   '/readings/[id]': { access: { GET: 'people' } },
+  '/readings/[id]/review': { access: { GET: 'people', POST: 'people' } },
   '/become-a-reader': {
     access: { GET: 'anyone', POST: 'people' },
     limit: 'application',
@@ -84,6 +92,8 @@ const table = Object.entries(routes)
 function expression(pattern: string): RegExp {
   const source = pattern
     .replace(/[.]/g, '\\.')
+    // At the root a name is a slug and nothing else, so that no odd spelling of another route is taken for a page.
+    .replace(/^\/\[\w+\]$/, '/[a-z0-9]+(?:-[a-z0-9]+)*')
     .replace(/\/\[\\.\\.\\.\w+\]/g, '(?:/.*)?')
     .replace(/\[\w+\]/g, '[^/]+')
     .replace(/\/$/, '');

@@ -50,6 +50,48 @@ export const tomasz = {
   rates: { video_cents_per_minute: null, voice_cents_per_minute: null, chat_cents_per_minute: 99 },
 };
 
+const about = {
+  id: 1,
+  slug: 'about',
+  title: 'About <us>',
+  summary: 'Who we are.',
+  body: text('We are here.'),
+  seo: { title: 'Who we are', description: 'In a few words.', picture: null, unlisted: false },
+};
+
+const guide = { ...about, slug: 'what-tarot-is', title: 'A first tarot reading', seo: {}, speciality: tarot };
+
+const question = {
+  id: 1,
+  question: 'What does it cost?',
+  answer: text('See the page.'),
+  topic: 'money',
+  position: 0,
+};
+
+export const navigation = {
+  header: [
+    { label: 'Readers', to: '/readers' },
+    { label: 'Our guides', to: '/guides' },
+  ],
+  footer: [{ title: 'Good to know', links: [{ label: 'Safety', to: '/safety#help' }] }],
+};
+
+const ratings = [
+  { id: 1, reader: 1, count: 2, one: 0, two: 0, three: 0, four: 1, five: 1, average: 4.5, weighted: 4.1 },
+  { id: 2, reader: 2, count: 1, one: 0, two: 0, three: 0, four: 0, five: 1, average: 5, weighted: 4.1111 },
+];
+
+const review = {
+  id: 5,
+  stars: 5,
+  text: 'Calm </p><script>alert(1)</script>\nand <b>kind</b>.',
+  author_name: 'Cleo <i>',
+  written_at: '2026-10-02T08:00:00.000Z',
+  edited_at: null,
+  answer: null,
+};
+
 const article = {
   id: 1,
   slug: 'the-longest-night',
@@ -93,6 +135,27 @@ function bodyFor(url: URL): unknown {
       return page([tarot]);
     case '/api/articles':
       return page(asked.includes('[slug]') && !asked.includes('the-longest-night') ? [] : [article]);
+    case '/api/globals/navigation':
+      return navigation;
+    case '/api/pages':
+      return page([about]);
+    case '/api/guides':
+      return page([guide]);
+    case '/api/faq':
+      return page([question]);
+    case '/api/redirects':
+      return page([
+        { id: 1, from: '/old/page', to: '/about', permanent: true },
+        { id: 2, from: '/for-now', to: 'https://elsewhere.test/x', permanent: false },
+      ]);
+    case '/api/ratings':
+      return page(ratings);
+    case '/api/reviews':
+      return page(asked.includes('equals]=1') ? [review] : []);
+    case '/api/reviews/mine':
+      return { reviews: [] };
+    case '/api/favourites':
+      return page([{ id: 3, reader: 1 }]);
     case '/api/readers':
       if (asked.includes('[slug][equals]') && !asked.includes('specialities')) {
         return page([amara, tomasz].filter(({ slug }) => asked.includes(slug)));
