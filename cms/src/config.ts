@@ -27,6 +27,7 @@ import { Redirects } from './collections/Redirects/index.ts';
 import { ReviewFlags } from './collections/ReviewFlags/index.ts';
 import { Reviews } from './collections/Reviews/index.ts';
 import { Specialities } from './collections/Specialities/index.ts';
+import { shownCollection, shownGlobal } from './directory/content.ts';
 import { applicationEndpoints } from './endpoints/applications.ts';
 import { authEndpoints } from './endpoints/auth.ts';
 import { peopleEndpoint } from './endpoints/people.ts';
@@ -75,25 +76,19 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
     collections: [
       Readers,
       { ...ReaderApplications, endpoints: applicationEndpoints({ privateFiles, mediaFiles }) },
-      { ...Reviews, endpoints: reviewEndpoints({ ask, now: Date.now }) },
+      shownCollection({ ...Reviews, endpoints: reviewEndpoints({ ask, now: Date.now }) }),
       ReviewFlags,
       Ratings,
-      Specialities,
-      Articles,
-      ArticleCategories,
-      Guides,
-      Pages,
-      Faq,
-      Redirects,
+      ...[Specialities, Articles, ArticleCategories, Guides, Pages, Faq, Redirects].map(shownCollection),
       Favourites,
       ForumCategories,
       ForumThreads,
       ForumPosts,
       Gifts,
-      Media,
+      shownCollection(Media),
       { ...People, auth: { ...People.auth, strategies: identity.strategies } },
     ].map(auditedCollection),
-    globals: [Home, Navigation].map(auditedGlobal),
+    globals: [Home, Navigation].map(shownGlobal).map(auditedGlobal),
     endpoints: [...authEndpoints(environment, identity), peopleEndpoint(environment)],
     editor: lexicalEditor({ features: richTextFeatures }),
     db: postgresAdapter({
@@ -148,6 +143,16 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
           logout: { path: '/logout', Component: '/components/SignOut.tsx#SignOut' },
         },
         beforeDashboard: ['/components/Welcome.tsx#Welcome'],
+      },
+      livePreview: {
+        collections: ['articles', 'guides', 'pages'],
+        // The site shows it to staff who are signed in there, and to nobody else.
+        url: ({ collectionConfig, data }) =>
+          data?.id ? `${environment.SITE_URL}/preview/${collectionConfig?.slug}/${data.id}` : null,
+        breakpoints: [
+          { name: 'phone', label: 'Phone', width: 390, height: 844 },
+          { name: 'desktop', label: 'Desktop', width: 1280, height: 800 },
+        ],
       },
       dateFormat: 'd MMM yyyy, HH:mm',
     },

@@ -113,6 +113,11 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
     at: `/service/directory/people/${personIdOf('x')}`,
     answers: 401,
   },
+  'PUT /service/content/[collection]': { at: '/service/content/articles', answers: 401 },
+  'GET /preview/[collection]/[id]': {
+    at: '/preview/articles/7',
+    answers: all(403, { nobody: 303, admin: 404 }),
+  },
   'PUT /service/directory/readers/[reader_id]': { at: '/service/directory/readers/1', answers: 401 },
 };
 

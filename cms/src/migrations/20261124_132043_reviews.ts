@@ -67,12 +67,18 @@ export async function up({ db }: MigrateUpArgs): Promise<void> {
   CREATE UNIQUE INDEX "ratings_reader_idx" ON "ratings" USING btree ("reader_id");
   CREATE INDEX "ratings_weighted_idx" ON "ratings" USING btree ("weighted");
   CREATE INDEX "ratings_updated_at_idx" ON "ratings" USING btree ("updated_at");
-  CREATE INDEX "ratings_created_at_idx" ON "ratings" USING btree ("created_at");`)
+  CREATE INDEX "ratings_created_at_idx" ON "ratings" USING btree ("created_at");
+  -- What the site has to forget is told by the same outbox.
+  ALTER TABLE "outbox" DROP CONSTRAINT "outbox_kind_check";
+  ALTER TABLE "outbox" ADD CONSTRAINT "outbox_kind_check" CHECK ("kind" IN ('person', 'reader', 'content', 'mail', 'audit'));`)
 }
 
 export async function down({ db }: MigrateDownArgs): Promise<void> {
   await db.execute(sql`
-   DROP TABLE "reviews" CASCADE;
+   DELETE FROM "outbox" WHERE "kind" = 'content';
+  ALTER TABLE "outbox" DROP CONSTRAINT "outbox_kind_check";
+  ALTER TABLE "outbox" ADD CONSTRAINT "outbox_kind_check" CHECK ("kind" IN ('person', 'reader', 'mail', 'audit'));
+  DROP TABLE "reviews" CASCADE;
   DROP TABLE "review_flags" CASCADE;
   DROP TABLE "ratings" CASCADE;
   DROP TYPE "public"."enum_reviews_state";`)

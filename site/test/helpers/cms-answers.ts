@@ -170,5 +170,5 @@ function bodyFor(url: URL): unknown {
 export function answerAsCms(request: IncomingMessage, response: ServerResponse): void {
   const body = bodyFor(new URL(request.url ?? '/', 'http://cms'));
   response.writeHead(body ? 200 : 404, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body ?? { errors: [{ message: 'Not Found' }] }));
+  response.end(JSON.stringify(body ?? { code: 'not_found', errors: [{ message: 'Not Found' }] }));
 }
