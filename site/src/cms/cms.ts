@@ -69,6 +69,8 @@ export interface Cms {
   guide(slug: string, requestId: string): Promise<Guide | null>;
   questions(requestId: string): Promise<Question[]>;
   navigation(requestId: string): Promise<Navigation>;
+  /** Every page that the CMS has, but for those that are kept out of search engines, with the day of its last change. */
+  sitemap(requestId: string): Promise<{ path: string; changed: string }[]>;
   /** Where an address that was something once leads now. */
   redirect(path: string, requestId: string): Promise<Redirect | null>;
   /** Something has changed there: what was read before is read anew. */
@@ -433,6 +435,26 @@ export function createCms({ cmsUrl, log }: Options): Cms {
       read(['navigation'], requestId, async (init) =>
         navigationView(await sdk.findGlobal({ slug: 'navigation', depth: 0 }, init)),
       ),
+
+    sitemap: (requestId) =>
+      read(['sitemap'], requestId, async (init) => {
+        const places = [
+          ['readers', '/readers/'],
+          ['articles', '/articles/'],
+          ['guides', '/guides/'],
+          ['pages', '/'],
+        ] as const;
+        const found: { path: string; changed: string }[] = [];
+        for (const [collection, place] of places)
+          for (let page = 1, more = true; more; page += 1) {
+            const result = await sdk.find({ collection, depth: 0, limit: 100, page, sort: 'slug' }, init);
+            for (const doc of result.docs)
+              if (!('seo' in doc && doc.seo?.unlisted))
+                found.push({ path: `${place}${doc.slug}`, changed: doc.updatedAt.slice(0, 10) });
+            more = result.hasNextPage;
+          }
+        return found;
+      }),
 
     redirect: async (path, requestId) => (await redirects(requestId)).get(path) ?? null,
 

@@ -24,6 +24,7 @@ const text = (words: string) => ({
 
 export const amara = {
   id: 1,
+  updatedAt: '2026-10-02T08:00:00.000Z',
   slug: 'amara-okafor',
   name: 'Amara Okafor',
   headline: 'Tarot for people in the <middle> of a decision.',
@@ -52,6 +53,7 @@ export const tomasz = {
 
 const about = {
   id: 1,
+  updatedAt: '2026-10-02T08:00:00.000Z',
   slug: 'about',
   title: 'About <us>',
   summary: 'Who we are.',
@@ -94,6 +96,7 @@ const review = {
 
 const article = {
   id: 1,
+  updatedAt: '2026-10-02T08:00:00.000Z',
   slug: 'the-longest-night',
   title: 'The longest night',
   summary: 'On waiting.',
@@ -134,7 +137,7 @@ function bodyFor(url: URL): unknown {
     case '/api/specialities':
       return page([tarot]);
     case '/api/articles':
-      return page(asked.includes('[slug]') && !asked.includes('the-longest-night') ? [] : [article]);
+      return page(asked.includes('[slug][equals]') && !asked.includes('the-longest-night') ? [] : [article]);
     case '/api/globals/navigation':
       return navigation;
     case '/api/pages':
