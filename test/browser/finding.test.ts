@@ -123,15 +123,15 @@ test.each(light)(
     const weight = { script: 0, all: 0 };
     devTools.on('Network.responseReceived', ({ requestId, type }) => types.set(requestId, type));
     // Bodies as they came, compressed.
-  devTools.on('Network.dataReceived', ({ requestId, encodedDataLength }) => {
-    const type = types.get(requestId);
-    if (type !== 'Image') weight.all += encodedDataLength;
-    if (type === 'Script') weight.script += encodedDataLength;
-  });
-  await page.goto(`${site}${path}`, { waitUntil: 'networkidle' });
+    devTools.on('Network.dataReceived', ({ requestId, encodedDataLength }) => {
+      const type = types.get(requestId);
+      if (type !== 'Image') weight.all += encodedDataLength;
+      if (type === 'Script') weight.script += encodedDataLength;
+    });
+    await page.goto(`${site}${path}`, { waitUntil: 'networkidle' });
     // Something was measured at all.
-  expect(weight.script).toBeGreaterThan(0);
-  expect(weight.script).toBeLessThanOrEqual(5 * KILOBYTE);
+    expect(weight.script).toBeGreaterThan(0);
+    expect(weight.script).toBeLessThanOrEqual(5 * KILOBYTE);
     expect(weight.all).toBeLessThanOrEqual(150 * KILOBYTE);
     await context.close();
   },
