@@ -1,4 +1,3 @@
-/** Local API without access: it is the operator's own command, and nobody is signed in. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Payload } from 'payload';
