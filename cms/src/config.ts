@@ -20,13 +20,18 @@ import { Guides } from './collections/Guides/index.ts';
 import { Media } from './collections/Media/index.ts';
 import { Pages } from './collections/Pages/index.ts';
 import { People } from './collections/People/index.ts';
+import { Ratings } from './collections/Ratings/index.ts';
 import { ReaderApplications } from './collections/ReaderApplications/index.ts';
 import { Readers } from './collections/Readers/index.ts';
 import { Redirects } from './collections/Redirects/index.ts';
+import { ReviewFlags } from './collections/ReviewFlags/index.ts';
+import { Reviews } from './collections/Reviews/index.ts';
 import { Specialities } from './collections/Specialities/index.ts';
+import { shownCollection, shownGlobal } from './directory/content.ts';
 import { applicationEndpoints } from './endpoints/applications.ts';
 import { authEndpoints } from './endpoints/auth.ts';
 import { peopleEndpoint } from './endpoints/people.ts';
+import { reviewEndpoints } from './endpoints/reviews.ts';
 import type { Environment } from './environment.ts';
 import { richTextFeatures } from './fields/richText.ts';
 import { Home } from './globals/Home/index.ts';
@@ -36,6 +41,7 @@ import { jobs } from './jobs/jobs.ts';
 import { createLogger } from './logger.ts';
 import { noEmail } from './noEmail.ts';
 import { auditedCollection, auditedGlobal } from './protection/auditStaff.ts';
+import { createAskReviewRight } from './reviews/reviewRight.ts';
 import { createFiles } from './storage/files.ts';
 import { storageOptions } from './storage/s3.ts';
 
@@ -54,6 +60,9 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
     );
   const privateFiles = filesOf(environment.S3_PRIVATE_BUCKET);
   const mediaFiles = filesOf(environment.S3_MEDIA_BUCKET);
+  const ask = createAskReviewRight(environment, (error) =>
+    logger.warn({ err: error }, 'realtime could not be asked who may review'),
+  );
   const config = await buildConfig({
     secret: environment.PAYLOAD_SECRET,
     serverURL: environment.CMS_URL,
@@ -67,22 +76,19 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
     collections: [
       Readers,
       { ...ReaderApplications, endpoints: applicationEndpoints({ privateFiles, mediaFiles }) },
-      Specialities,
-      Articles,
-      ArticleCategories,
-      Guides,
-      Pages,
-      Faq,
-      Redirects,
+      shownCollection({ ...Reviews, endpoints: reviewEndpoints({ ask, now: Date.now }) }),
+      ReviewFlags,
+      Ratings,
+      ...[Specialities, Articles, ArticleCategories, Guides, Pages, Faq, Redirects].map(shownCollection),
       Favourites,
       ForumCategories,
       ForumThreads,
       ForumPosts,
       Gifts,
-      Media,
+      shownCollection(Media),
       { ...People, auth: { ...People.auth, strategies: identity.strategies } },
     ].map(auditedCollection),
-    globals: [Home, Navigation].map(auditedGlobal),
+    globals: [Home, Navigation].map(shownGlobal).map(auditedGlobal),
     endpoints: [...authEndpoints(environment, identity), peopleEndpoint(environment)],
     editor: lexicalEditor({ features: richTextFeatures }),
     db: postgresAdapter({
@@ -137,6 +143,16 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
           logout: { path: '/logout', Component: '/components/SignOut.tsx#SignOut' },
         },
         beforeDashboard: ['/components/Welcome.tsx#Welcome'],
+      },
+      livePreview: {
+        collections: ['articles', 'guides', 'pages'],
+        // The site shows it to staff who are signed in there, and to nobody else.
+        url: ({ collectionConfig, data }) =>
+          data?.id ? `${environment.SITE_URL}/preview/${collectionConfig?.slug}/${data.id}` : null,
+        breakpoints: [
+          { name: 'phone', label: 'Phone', width: 390, height: 844 },
+          { name: 'desktop', label: 'Desktop', width: 1280, height: 800 },
+        ],
       },
       dateFormat: 'd MMM yyyy, HH:mm',
     },

@@ -69,6 +69,9 @@ export interface Config {
   collections: {
     readers: Reader;
     'reader-applications': ReaderApplication;
+    reviews: Review;
+    'review-flags': ReviewFlag;
+    ratings: Rating;
     specialities: Speciality;
     articles: Article;
     'article-categories': ArticleCategory;
@@ -93,6 +96,9 @@ export interface Config {
   collectionsSelect: {
     readers: ReadersSelect<false> | ReadersSelect<true>;
     'reader-applications': ReaderApplicationsSelect<false> | ReaderApplicationsSelect<true>;
+    reviews: ReviewsSelect<false> | ReviewsSelect<true>;
+    'review-flags': ReviewFlagsSelect<false> | ReviewFlagsSelect<true>;
+    ratings: RatingsSelect<false> | RatingsSelect<true>;
     specialities: SpecialitiesSelect<false> | SpecialitiesSelect<true>;
     articles: ArticlesSelect<false> | ArticlesSelect<true>;
     'article-categories': ArticleCategoriesSelect<false> | ArticleCategoriesSelect<true>;
@@ -747,6 +753,74 @@ export interface ReaderApplication {
   createdAt: string;
 }
 /**
+ * What clients say of their readings. Staff may hide a review, or show it again; its words stay its writer’s.
+ *
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "reviews".
+ */
+export interface Review {
+  id: number;
+  stars: number;
+  text: string;
+  /**
+   * Public, and given once.
+   */
+  answer?: string | null;
+  reader: number | Reader;
+  author: number | Person;
+  /**
+   * The name that others see.
+   */
+  author_name?: string | null;
+  written_at: string;
+  edited_at?: string | null;
+  answered_at?: string | null;
+  session_id: string;
+  /**
+   * How many people flagged it since staff last decided.
+   */
+  flags_waiting: number;
+  /**
+   * A hidden review counts for nothing.
+   */
+  state: 'shown' | 'hidden';
+  hidden_because?: string | null;
+  updatedAt: string;
+  createdAt: string;
+}
+/**
+ * Why somebody thinks that a review should not be shown.
+ *
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "review-flags".
+ */
+export interface ReviewFlag {
+  id: number;
+  reason: string;
+  review: number | Review;
+  person: number | Person;
+  updatedAt: string;
+  createdAt: string;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "ratings".
+ */
+export interface Rating {
+  id: number;
+  reader: number | Reader;
+  count: number;
+  one: number;
+  two: number;
+  three: number;
+  four: number;
+  five: number;
+  average: number;
+  weighted: number;
+  updatedAt: string;
+  createdAt: string;
+}
+/**
  * Articles of the site. A draft is seen by staff only.
  *
  * This interface was referenced by `Config`'s JSON-Schema
@@ -1384,6 +1458,55 @@ export interface ReaderApplicationsSelect<T extends boolean = true> {
   person?: T;
   decided_by?: T;
   decided_at?: T;
+  updatedAt?: T;
+  createdAt?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "reviews_select".
+ */
+export interface ReviewsSelect<T extends boolean = true> {
+  stars?: T;
+  text?: T;
+  answer?: T;
+  reader?: T;
+  author?: T;
+  author_name?: T;
+  written_at?: T;
+  edited_at?: T;
+  answered_at?: T;
+  session_id?: T;
+  flags_waiting?: T;
+  state?: T;
+  hidden_because?: T;
+  updatedAt?: T;
+  createdAt?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "review-flags_select".
+ */
+export interface ReviewFlagsSelect<T extends boolean = true> {
+  reason?: T;
+  review?: T;
+  person?: T;
+  updatedAt?: T;
+  createdAt?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "ratings_select".
+ */
+export interface RatingsSelect<T extends boolean = true> {
+  reader?: T;
+  count?: T;
+  one?: T;
+  two?: T;
+  three?: T;
+  four?: T;
+  five?: T;
+  average?: T;
+  weighted?: T;
   updatedAt?: T;
   createdAt?: T;
 }

@@ -159,6 +159,44 @@ const COLLECTIONS: Record<string, Subject> = {
     creation: async () => ({ name: 'By hand' }),
     change: { status: 'approved' },
   },
+  // Written through endpoints of their own; readers see those of themselves.
+  reviews: {
+    read: { yes: ACTIVE.filter((who) => who !== 'other reader'), empty: ['other reader'] },
+    create: NOBODY,
+    update: STAFF,
+    delete: STAFF,
+    target: async () => (await latest('reviews')) ?? review(),
+    creation: async () => ({ stars: 5, text: 'By hand' }),
+    change: { hidden_because: 'A name in it' },
+  },
+  'review-flags': {
+    read: STAFF,
+    create: NOBODY,
+    update: NOBODY,
+    delete: NOBODY,
+    target: async () => {
+      const target = (await latest('reviews')) ?? (await review());
+      await cms.payload.db.pool.query(
+        `insert into review_flags (review_id, person_id, reason) values ($1, $2, 'A name in it') on conflict do nothing`,
+        [target, ids['other client']],
+      );
+      return (await latest('review-flags')) as number;
+    },
+    creation: async () => ({ reason: 'By hand' }),
+    change: { reason: 'Another' },
+  },
+  ratings: {
+    read: ANYONE,
+    create: NOBODY,
+    update: NOBODY,
+    delete: NOBODY,
+    target: async () => {
+      if (!(await latest('reviews'))) await review();
+      return (await latest('ratings')) as number;
+    },
+    creation: async () => ({ count: 1, average: 5, weighted: 5 }),
+    change: { average: 5 },
+  },
   specialities: reference('specialities', 'tarot', named, { description: 'Cards.' }),
   articles: {
     ...reference(
@@ -354,6 +392,27 @@ const COLLECTIONS: Record<string, Subject> = {
   },
 };
 
+async function latest(collection: CollectionSlug): Promise<number | undefined> {
+  const { docs } = await cms.payload.find({ collection, depth: 0, limit: 1, sort: '-id' });
+  return docs[0]?.id as number | undefined;
+}
+/** What the client said of the reader. */
+async function review(): Promise<number> {
+  const { id } = await cms.payload.create({
+    collection: 'reviews',
+    data: {
+      stars: 5,
+      text: 'Kind.',
+      reader: await cms.idOf('readers', 'rhea-sun'),
+      author: ids.client,
+      written_at: day,
+      session_id: fresh(),
+      state: 'shown',
+      flags_waiting: 0,
+    },
+  });
+  return id;
+}
 async function ofClient(): Promise<number | undefined> {
   const { docs } = await cms.payload.find({
     collection: 'favourites',
@@ -554,6 +613,10 @@ const staffOnly =
   (wanted: string | number): Row['wanted'] =>
   (who) =>
     who === 'admin' ? wanted : who === 'nobody' ? '401 not_signed_in' : '403 role_not_allowed';
+const peopleOnly =
+  (wanted: string | number): Row['wanted'] =>
+  (who) =>
+    who === 'nobody' ? '401 not_signed_in' : wanted;
 const ofApplication =
   (part: string, init: RequestInit = {}): Row['request'] =>
   () => ({
@@ -622,6 +685,21 @@ const ENDPOINTS: Record<string, Row> = {
   'get /payload-preferences/:key': preferences,
   'post /payload-preferences/:key': preferences,
   'delete /payload-preferences/:key': preferences,
+
+  // Nothing is said, so whoever may come is told what is missing.
+  'post /reviews/write': { request: () => ({ init: json({}) }), wanted: peopleOnly('400 invalid_request') },
+  'get /reviews/mine': {
+    request: () => ({ path: `/reviews/mine?session_ids=${crypto.randomUUID()}` }),
+    wanted: peopleOnly(200),
+  },
+  'post /reviews/:id/answer': {
+    request: async () => ({ path: `/reviews/${await review()}/answer`, init: json({ text: 'Thanks.' }) }),
+    wanted: (who) => (who === 'reader' ? 204 : peopleOnly('403 not_the_reader')(who)),
+  },
+  'post /reviews/:id/flag': {
+    request: async () => ({ path: `/reviews/${await review()}/flag`, init: json({ reason: 'A name.' }) }),
+    wanted: peopleOnly(204),
+  },
 
   'post /reader-applications/submit': {
     request: async () => ({ init: { body: await applicationForm() } }),
@@ -719,7 +797,8 @@ describe('A4: the matrix', () => {
 
     async function another(who: Who): Promise<number | string> {
       if (slug === 'payload-locked-documents') return lock(who as 'reader');
-      if (['payload-preferences', 'payload-jobs', 'favourites'].includes(slug)) return subject.target();
+      if (['payload-preferences', 'payload-jobs', 'favourites', 'reviews'].includes(slug))
+        return subject.target();
       const { body: made } = await call(`/${slug}`, sent(await subject.creation('admin'), 'admin'));
       return made.doc.id;
     }

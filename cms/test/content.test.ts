@@ -105,6 +105,39 @@ describe('X1: publishing at a time', () => {
   });
 });
 
+describe('X1: what the site has to forget', () => {
+  const told = async (work: () => Promise<unknown>) => {
+    await rows(`delete from outbox where kind = 'content'`);
+    await work();
+    return (await rows(
+      `select destination, key from outbox where kind = 'content' order by key`,
+    )) as unknown[];
+  };
+  const site = (key: string) => [{ destination: 'site', key }];
+
+  test('is told with each change of what is public, and with no draft', async () => {
+    const id = await cms.idOf('pages', 'about');
+    const draft = { title: 'Soon', summary: 'Soon.', body: paragraphs('Words.') as never, slug: '' };
+    const save = (data: object, isDraft = false) =>
+      cms.payload.update({ collection: 'pages', id, data, draft: isDraft });
+    expect(await told(() => cms.payload.create({ collection: 'pages', data: draft, draft: true }))).toEqual(
+      [],
+    );
+    expect(await told(() => save({ title: 'About', _status: 'published' }))).toEqual(site('pages'));
+    expect(await told(() => save({ _status: 'draft' }))).toEqual(site('pages'));
+    await save({ title: 'About us', _status: 'published' });
+    const named = { name: 'Runes', description: 'Stones.', slug: '' };
+    expect(await told(() => cms.payload.create({ collection: 'specialities', data: named }))).toEqual(
+      site('specialities'),
+    );
+    const links = { header: [{ label: 'Readers', to: '/readers' }] };
+    expect(await told(() => web.call('/globals/navigation', json(links, staff)))).toEqual(site('navigation'));
+    expect(await told(() => web.call(`/redirects`, json({ from: '/gone', to: '/readers' }, staff)))).toEqual(
+      site('redirects'),
+    );
+  });
+});
+
 describe('X1: where links lead', () => {
   test.each(['/', '/readers', '/readers/luna-hart', '/a/b.c', '/old/'])('%s is a path', (value) => {
     expect(isPath(value)).toBe(true);

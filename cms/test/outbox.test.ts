@@ -38,7 +38,7 @@ function send(cms: Cms): Sender {
 
 const waitingIn = async (cms: Cms, destination?: string): Promise<number> => {
   const { rows } = await cms.payload.db.pool.query(
-    `select count(*)::int as count from outbox where kind <> 'audit' and ($1::text is null or destination = $1)`,
+    `select count(*)::int as count from outbox where kind not in ('audit', 'content') and ($1::text is null or destination = $1)`,
     [destination ?? null],
   );
   return rows[0].count;

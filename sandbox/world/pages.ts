@@ -80,7 +80,7 @@ Write to us. We can give back any minute of any session, with the reason for bot
 - **Your account:** your name, your email address, and how you sign in. Passwords are the sign-in service’s; we never see them.
 - **Your wallet:** every movement of money, with its time. These can’t be changed by anybody, not even by us.
 - **Your sessions:** when both of you were there, and what it cost. Picture and sound are not recorded.
-- **What you write:** chats for both who took part, notes for you alone.
+- **What you write:** chats for both who took part, notes for you alone. A review is for everybody, and shows your first name.
 
 ## Who sees it
 
@@ -90,7 +90,7 @@ If you apply to become a reader, your documents are seen by those of our staff w
 
 ## Cookies
 
-One, to keep you signed in. There are no advertisements here, and nobody is told what you look at.
+One keeps you signed in, and one tells us your time zone, so that times are yours. There are no advertisements here, and nobody is told what you look at.
 
 ## Your rights
 
@@ -189,6 +189,7 @@ export const navigation: CmsWorld['navigation'] = {
       title: 'SoulSeer',
       links: [
         { label: 'About us', to: '/about' },
+        { label: 'Guides', to: '/guides' },
         { label: 'Questions and answers', to: '/faq' },
         { label: 'Become a reader', to: '/become-a-reader' },
       ],

@@ -195,6 +195,23 @@ export const pastSessionSchema = z.strictObject({
 /** `realtime.json` */
 export const realtimeSchema = z.strictObject({ sessions: z.array(pastSessionSchema), staff: text });
 
+/** What a client says of a session of the past, which is named by its key; people by their subject at the issuer. */
+export const reviewSchema = z.strictObject({
+  session: slug,
+  client: text,
+  reader: text,
+  stars: z.int().min(1).max(5),
+  text,
+  answer: text.nullable(),
+  /** After the session's end. */
+  hours_after: z.int().min(0).max(160),
+});
+
+/** `reviews.json` */
+export const reviewsSchema = z.strictObject({ reviews: z.array(reviewSchema) });
+
+export type Review = z.infer<typeof reviewSchema>;
+export type ReviewsWorld = z.infer<typeof reviewsSchema>;
 export type PastSession = z.infer<typeof pastSessionSchema>;
 export type RealtimeWorld = z.infer<typeof realtimeSchema>;
 export type Picture = z.infer<typeof pictureSchema>;

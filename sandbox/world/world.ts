@@ -8,6 +8,7 @@ import { makePast } from './past.ts';
 import { people } from './people.ts';
 import { productCategories, products } from './products.ts';
 import { readers } from './readers/index.ts';
+import { makeReviews } from './reviews.ts';
 import {
   type CmsWorld,
   type CommerceWorld,
@@ -15,12 +16,19 @@ import {
   commerceSchema,
   type Picture,
   type RealtimeWorld,
+  type ReviewsWorld,
   realtimeSchema,
+  reviewsSchema,
 } from './schema.ts';
 import { specialities } from './specialities.ts';
 
 /** The whole demo world, checked against its schemas. Throws a ZodError that names what doesn't fit. */
-export function makeWorld(): { cms: CmsWorld; commerce: CommerceWorld; realtime: RealtimeWorld } {
+export function makeWorld(): {
+  cms: CmsWorld;
+  commerce: CommerceWorld;
+  realtime: RealtimeWorld;
+  reviews: ReviewsWorld;
+} {
   return {
     cms: cmsSchema.parse({
       people,
@@ -42,6 +50,7 @@ export function makeWorld(): { cms: CmsWorld; commerce: CommerceWorld; realtime:
       sessions: makePast(),
       staff: people.find(({ role }) => role === 'admin')?.subject,
     }),
+    reviews: reviewsSchema.parse({ reviews: makeReviews() }),
   };
 }
 

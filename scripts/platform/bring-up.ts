@@ -108,7 +108,7 @@ export function bringUp({ programs, supervisor, steps, stopping }: Context): {
   const cms = Promise.all([cmsBuilt, cmsSeeded]).then(() => up(programs.cms, 'the CMS'));
   const commerce = Promise.all([commerceBuilt, commerceSeeded]).then(() => up(programs.commerce, 'the shop'));
   // Between people whom the CMS tells realtime of.
-  const past = cms.then(() => once(commands.seedRealtime));
+  const past = cms.then(() => once(commands.seedRealtime)).then(() => once(commands.seedReviews));
 
   const all = [mail, identity, payments, cms, commerce, past];
   return {

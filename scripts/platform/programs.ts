@@ -275,6 +275,14 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
       args: ['--require', 'ts-node/register/transpile-only', 'src/seed/main.ts', WORLD],
       env: { ...services.commerce.env, SEED_PUBLISHABLE_KEY: secrets.commerce_publishable_key },
     },
+    seedReviews: {
+      name: 'reviews-seed',
+      title: 'what clients say of those sessions',
+      from: ['cms/src/seed/reviews', 'sandbox/world'],
+      cwd: cms,
+      args: ['src/seed/reviews/main.ts', WORLD],
+      env: services.cms.env,
+    },
     seedRealtime: {
       name: 'realtime-seed',
       title: 'sessions of the demo world’s past',

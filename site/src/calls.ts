@@ -71,7 +71,7 @@ export async function call<T>(given: Call<T>): Promise<Answer<T>> {
 }
 
 export interface Asked<T> {
-  method?: 'GET' | 'POST' | 'PUT';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With its query. */
   path: string;
   body?: unknown;

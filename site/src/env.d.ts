@@ -11,6 +11,9 @@ declare namespace App {
     directoryDoor: import('./directory/door.ts').DirectoryDoor;
     account: import('./account/account.ts').Account;
     readings: import('./account/readings.ts').Readings;
+    reviews: import('./account/reviews.ts').Reviews;
+    drafts: import('./account/drafts.ts').Drafts;
+    favourites: import('./account/favourites.ts').Favourites;
     presence: import('./presence.ts').Presence;
     money: import('./wallet/money.ts').Money;
     topUps: import('./wallet/top-ups.ts').TopUps;

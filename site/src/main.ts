@@ -61,6 +61,7 @@ const server = createHttpServer({
   services: services.forPages,
   rateLimits: services.rateLimits,
   isDatabaseThere: services.isDatabaseThere,
+  onChange: services.onChange,
 });
 
 server.once('error', (error) => {

@@ -1,6 +1,6 @@
 import { defineMiddleware } from 'astro:middleware';
 import { socketUrl } from './server/environment.ts';
-import { agoraSources, isRoom } from './server/headers.ts';
+import { agoraSources, isPreview, isRoom } from './server/headers.ts';
 
 /** Completes a page's headers: most of its policy is in `astro.config.ts`, this is what is known only when running. */
 export const onRequest = defineMiddleware(async (context, next) => {
@@ -20,7 +20,8 @@ export const onRequest = defineMiddleware(async (context, next) => {
   const policy = headers.get('content-security-policy');
   // A page shown in place of another comes by here twice.
   if (policy && !policy.includes('img-src')) {
-    const { MEDIA_URL, OIDC_ISSUER, SOULSEER_ENV } = environment;
+    const { CMS_PUBLIC_URL, CMS_URL, MEDIA_URL, OIDC_ISSUER, SOULSEER_ENV } = environment;
+    const frames = isPreview(context.url.pathname) ? new URL(CMS_PUBLIC_URL ?? CMS_URL).origin : "'none'";
     const agora = environment.AGORA_APP_ID && isRoom(context.url.pathname) ? agoraSources : null;
     const upgrade = SOULSEER_ENV === 'production' ? '; upgrade-insecure-requests' : '';
     headers.set(
@@ -28,6 +29,7 @@ export const onRequest = defineMiddleware(async (context, next) => {
       `${policy
         .trim()
         .replace(/;$/, '')
+        .replace("frame-ancestors 'none'", `frame-ancestors ${frames}`)
         // Signing out is a form, and Chromium holds where that leads to to the policy as well.
         .replace("form-action 'self'", `form-action 'self' ${new URL(OIDC_ISSUER).origin}`)
         .replace(

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { type Modality, modalities } from './cms/views.ts';
 
-export const sorts = ['featured', 'price', 'experience', 'name'] as const;
+export const sorts = ['featured', 'rating', 'price', 'experience', 'name'] as const;
 export type Sort = (typeof sorts)[number];
 
 export const sortWords: Record<Sort, string> = {
   featured: 'Suggested',
+  rating: 'Best reviewed',
   price: 'Lowest price',
   experience: 'Most experience',
   name: 'Name',
@@ -16,6 +17,9 @@ export const modalityWords: Record<Modality, string> = { video: 'Video', voice: 
 /** Prices that can be chosen as the most that a minute may cost, in cents. */
 export const mostRates = [100, 200, 300, 400, 500, 800] as const;
 
+/** The fewest stars on average that can be chosen. */
+export const leastRatings = [3, 4, 4.5] as const;
+
 /** What a directory page is asked for. */
 export interface ReadersQuery {
   /** Words to search for. */
@@ -24,6 +28,8 @@ export interface ReadersQuery {
   online?: 'now' | undefined;
   /** The most that a minute may cost, in cents. */
   most?: number | undefined;
+  /** The fewest stars on average. */
+  rating?: number | undefined;
   modality?: Modality | undefined;
   speciality?: string | undefined;
   language?: string | undefined;
@@ -40,6 +46,12 @@ const shape = z.object({
     .string()
     .regex(/^[1-9]\d{0,2}$/, { error: 'is to be a whole number of dollars from 1 to 999' })
     .transform((dollars) => Number(dollars) * 100)
+    .optional(),
+  rating: z
+    .string()
+    .regex(/^[1-5](\.5)?$/, { error: 'is to be a number of stars from 1 to 5, such as “4.5”' })
+    .transform(Number)
+    .refine((stars) => stars <= 5, { error: 'is to be at most 5' })
     .optional(),
   modality: z.enum(modalities, { error: `is to be one of ${list(modalities)}` }).optional(),
   speciality: z
@@ -105,6 +117,7 @@ export function readersHref(query: ReadersQuery, change: Partial<ReadersQuery> =
   if (next.modality) params.set('modality', next.modality);
   if (next.speciality) params.set('speciality', next.speciality);
   if (next.language) params.set('language', next.language);
+  if (next.rating) params.set('rating', String(next.rating));
   if (next.most) params.set('most', String(next.most / 100));
   if (next.sort !== 'featured') params.set('sort', next.sort);
   if (next.page > 1) params.set('page', String(next.page));

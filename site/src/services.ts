@@ -1,5 +1,8 @@
 import { createAccount } from './account/account.ts';
+import { createDrafts } from './account/drafts.ts';
+import { createFavourites } from './account/favourites.ts';
 import { createReadings } from './account/readings.ts';
+import { createReviews } from './account/reviews.ts';
 import { createAsker } from './calls.ts';
 import { createCms } from './cms/cms.ts';
 import { createCustomerAsker } from './commerce.ts';
@@ -68,10 +71,17 @@ export function createServices(environment: Environment, log: Logger) {
   });
   const askRealtime = createAsker({ baseUrl: REALTIME_URL, identity, timeoutMs: 5_000, log });
   const askCommerce = createCustomerAsker({ commerceUrl: COMMERCE_URL, identity, log });
+  const askCms = createAsker({ baseUrl: CMS_URL, identity, timeoutMs: 8_000, log });
   const directory = createDirectory(db);
   const cms = createCms({ cmsUrl: CMS_URL, log });
   const rateLimits = createRateLimits({ db, redisUrl: environment.REDIS_URL, log });
-  const listener = listenToDirectory({ url: environment.DATABASE_URL, log, changed: cms.forget });
+  const listeners: (() => void)[] = [];
+  /** Pages come after what they are made of. */
+  const changed = () => {
+    cms.forget();
+    for (const listener of listeners) listener();
+  };
+  const listener = listenToDirectory({ url: environment.DATABASE_URL, log, changed });
 
   const sweep = () =>
     void sessions.sweep().catch((error: unknown) => log.warn({ err: error }, 'sessions could not be swept'));
@@ -87,6 +97,9 @@ export function createServices(environment: Environment, log: Logger) {
     account: createAccount({ cmsUrl: CMS_URL, realtimeUrl: REALTIME_URL, identity, log }),
     money: createMoney({ ask: askRealtime }),
     readings: createReadings({ ask: askRealtime }),
+    reviews: createReviews({ ask: askCms, changed }),
+    drafts: createDrafts({ ask: askCms }),
+    favourites: createFavourites({ ask: askCms }),
     presence: createPresence({ realtimeUrl: REALTIME_URL, log }),
     topUps: createTopUps({ ask: askCommerce }),
     shop: createShop({ ask: askCommerce }),
@@ -97,6 +110,7 @@ export function createServices(environment: Environment, log: Logger) {
   return {
     forPages,
     rateLimits,
+    onChange: (listener: () => void) => void listeners.push(listener),
     async isDatabaseThere(): Promise<boolean> {
       return db.query('SELECT 1').then(
         () => true,

@@ -37,8 +37,33 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
   'GET /readers': { answers: 200 },
   'GET /readers/browse': { answers: 301 },
   'GET /readers/[slug]': { at: '/readers/amara-okafor', answers: 200 },
+  // An empty form: whoever may flag or answer is told that it is none.
+  'POST /readers/[slug]': {
+    at: '/readers/amara-okafor',
+    answers: all(400, { nobody: 401, suspended: 403 }),
+    body: () => 'do=',
+  },
+  'POST /favourites': { answers: all(400, { nobody: 401, suspended: 403 }), body: () => 'do=keep' },
+  'GET /readings/[id]/review': {
+    at: `/readings/${personIdOf('a session')}/review`,
+    answers: all(404, { nobody: 303, suspended: 403 }),
+  },
+  'POST /readings/[id]/review': {
+    at: `/readings/${personIdOf('a session')}/review`,
+    answers: all(404, { nobody: 401, suspended: 403 }),
+    body: () => 'stars=5',
+  },
   'GET /articles': { answers: 200 },
+  'GET /articles/rss.xml': { answers: 200 },
+  'GET /robots.txt': { answers: 200 },
+  'GET /sitemap.xml': { answers: 200 },
+  'GET /sw.js': { answers: 200 },
+  'GET /offline': { answers: 200 },
   'GET /articles/[slug]': { at: '/articles/the-longest-night', answers: 200 },
+  'GET /guides': { answers: 200 },
+  'GET /guides/[slug]': { at: '/guides/what-tarot-is', answers: 200 },
+  'GET /faq': { answers: 200 },
+  'GET /[page]': { at: '/about', answers: 200 },
   'GET /accounts/login': { answers: 301 },
   'GET /auth/sign-in': { answers: 303 },
   'GET /auth/callback': {
@@ -117,6 +142,11 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
   'PUT /service/directory/people/[person_id]': {
     at: `/service/directory/people/${personIdOf('x')}`,
     answers: 401,
+  },
+  'PUT /service/content/[collection]': { at: '/service/content/articles', answers: 401 },
+  'GET /preview/[collection]/[id]': {
+    at: '/preview/articles/7',
+    answers: all(403, { nobody: 303, admin: 404 }),
   },
   'PUT /service/directory/readers/[reader_id]': { at: '/service/directory/readers/1', answers: 401 },
 };

@@ -28,6 +28,14 @@ describe('query of the directory', () => {
     expect(read('q=&online=&most=')).toEqual(read(''));
   });
 
+  it('reads the fewest stars, and the order by them (S13)', () => {
+    const query = { rating: 4.5, sort: 'rating', page: 1 } as const;
+    expect(read('rating=4.5&sort=rating')).toEqual({ ok: true, query });
+    expect(readersHref(query)).toBe('/readers?rating=4.5&sort=rating');
+    for (const wrong of ['0', '5.5', '6', '4.2', 'x', '-1'])
+      expect(faultsOf(`rating=${wrong}`)).toEqual(['rating']);
+  });
+
   it('takes what a form sends empty for none, and lets other names be', () => {
     expect(read('modality=&speciality=&language=&sort=&page=&utm_source=letter')).toEqual(read(''));
   });

@@ -130,9 +130,69 @@ describe('pages', () => {
     expect(html).toContain('href="/readers"');
   });
 
+  it('are those of the CMS, with its links at the head and the foot of each (X1)', async () => {
+    const html = await (await page('/about')).text();
+    expect(html).toContain('<title>Who we are · SoulSeer</title>');
+    expect(html).toContain('content="In a few words."');
+    expect(html).toContain('About &lt;us&gt;');
+    expect(html).toMatch(/href="\/guides"[^>]*>\s*Our guides/);
+    expect(html).toMatch(/href="\/safety#help"[^>]*>\s*Safety/);
+    expect(await (await page('/guides')).text()).toContain('href="/guides/what-tarot-is"');
+    expect(await (await page('/guides/what-tarot-is')).text()).toContain('Readers who work this way');
+    expect(await (await page('/faq')).text()).toContain('What does it cost?');
+    for (const path of ['/nothing-here', '/guides/nothing-here', '/About', '/_image'])
+      expect([path, (await page(path)).status]).toEqual([path, 404]);
+  });
+
+  it('are told to search engines and to readers of feeds, as data that runs nothing (X2)', async () => {
+    const map = await page('/sitemap.xml');
+    expect(map.headers.get('content-type')).toContain('application/xml');
+    const xml = await map.text();
+    for (const path of [
+      '/readers/amara-okafor',
+      '/articles/the-longest-night',
+      '/guides/what-tarot-is',
+      '/about',
+    ])
+      expect(xml).toContain(`<loc>http://soulseer.test${path}</loc>`);
+    expect(await (await page('/robots.txt')).text()).toContain('Sitemap: http://soulseer.test/sitemap.xml');
+    const feed = await (await page('/articles/rss.xml')).text();
+    expect(feed).toContain('<title>The longest night</title>');
+    expect(feed).toContain('<pubDate>Fri, 02 Oct 2026 08:00:00 GMT</pubDate>');
+    const html = await (await page('/readers/amara-okafor')).text();
+    const [, data = ''] = /<script type="application\/ld\+json">(.*?)<\/script>/s.exec(html) ?? [];
+    expect(JSON.parse(data)).toMatchObject({
+      '@type': 'Service',
+      provider: { '@type': 'Person', name: 'Amara Okafor' },
+      aggregateRating: { ratingValue: '4.50', reviewCount: 2 },
+      review: [{ reviewBody: 'Calm </p><script>alert(1)</script>\nand <b>kind</b>.' }],
+    });
+    expect(html).toContain('property="og:image" content="http://media.example.test/amara.avif"');
+  });
+
+  it('can be installed, and one is there without a connection (X3)', async () => {
+    const manifest = (await (await page('/manifest.webmanifest')).json()) as { icons: { src: string }[] };
+    for (const { src } of manifest.icons)
+      expect((await page(src)).headers.get('content-type')).toBe('image/png');
+    const worker = await page('/sw.js');
+    expect(worker.headers.get('content-security-policy')).toBe("default-src 'none'; connect-src 'self'");
+    expect(await (await page('/offline')).text()).toContain('You are offline');
+  });
+
+  it('that were somewhere once lead to where they are now (X1)', async () => {
+    for (const [path, status, to] of [
+      ['/old/page', 301, '/about'],
+      ['/old/page/?a=b', 301, '/about'],
+      ['/for-now', 302, 'https://elsewhere.test/x'],
+    ] as const) {
+      const response = await page(path, { redirect: 'manual' });
+      expect([path, response.status, response.headers.get('location')]).toEqual([path, status, to]);
+    }
+  });
+
   it('says what is wrong with a query', async () => {
     const html = await (await page('/readers?sort=luck&page=zero')).text();
-    expect(html).toContain('“sort” is to be one of “featured”, “price”, “experience”, “name”');
+    expect(html).toContain('“sort” is to be one of “featured”, “rating”, “price”, “experience”, “name”');
     expect(html).toContain('“page” is to be a whole number from 1 to 9999');
   });
 

@@ -9,6 +9,7 @@ export async function Welcome({ payload, user }: Props) {
   if (!person) return null;
   const profile = person.role === 'reader' && user ? await profileOf(payload, user) : null;
   const waiting = person.role === 'admin' && user ? await waitingApplications(payload, user) : null;
+  const flagged = person.role === 'admin' && user ? await flaggedReviews(payload, user) : 0;
   return (
     <section className="soulseer-welcome">
       <h1>Welcome, {person.display_name}</h1>
@@ -26,6 +27,13 @@ export async function Welcome({ payload, user }: Props) {
               {waiting === 1 ? '1 application waits' : `${waiting} applications wait`} for an answer
             </a>
           )}
+        </p>
+      )}
+      {flagged > 0 && (
+        <p>
+          <a href="/admin/collections/reviews?sort=-flags_waiting">
+            {flagged === 1 ? '1 review was' : `${flagged} reviews were`} flagged
+          </a>
         </p>
       )}
       {profile && <a href={`/admin/collections/readers/${profile}`}>Edit your profile</a>}
@@ -49,6 +57,16 @@ async function waitingApplications(payload: Payload, user: TypedUser): Promise<n
   const { totalDocs } = await payload.count({
     collection: 'reader-applications',
     where: { status: { equals: 'submitted' } },
+    user,
+    overrideAccess: false,
+  });
+  return totalDocs;
+}
+
+async function flaggedReviews(payload: Payload, user: TypedUser): Promise<number> {
+  const { totalDocs } = await payload.count({
+    collection: 'reviews',
+    where: { flags_waiting: { greater_than: 0 } },
     user,
     overrideAccess: false,
   });

@@ -4,7 +4,13 @@ export type Destination = 'realtime' | 'commerce' | 'site';
 
 /** What is told, and where it is told to. Of one document the newest state alone waits to be sent. */
 export type Message =
-  | { kind: 'person' | 'reader'; key: string; payload: object; number: number; to: readonly Destination[] }
+  | {
+      kind: 'person' | 'reader' | 'content';
+      key: string;
+      payload: object;
+      number: number;
+      to: readonly Destination[];
+    }
   | { kind: 'mail' | 'audit'; key: string; payload: object };
 
 /** What changed comes before what is only sent again. */

@@ -39,6 +39,7 @@ const REPORT_EVERY_MS = 60_000;
 const PATHS: Record<string, (key: string) => string> = {
   person: (key) => `/service/directory/people/${encodeURIComponent(key)}`,
   reader: (key) => `/service/directory/readers/${encodeURIComponent(key)}`,
+  content: (key) => `/service/content/${encodeURIComponent(key)}`,
   mail: (key) => `/service/mails/${encodeURIComponent(key)}`,
   audit: (key) => `/service/audit/${encodeURIComponent(key)}`,
 };

@@ -12,6 +12,10 @@ export const LIMITS = {
   service: { name: 'service', most: 12_000, seconds: 60 },
   /** Sending an application, for one person: pictures take work. */
   apply: { name: 'apply', most: 10, seconds: 3_600 },
+  /** Writing and changing reviews, for one person. */
+  review: { name: 'review', most: 60, seconds: 3_600 },
+  /** Flagging what others wrote, for one person. */
+  flag: { name: 'flag', most: 30, seconds: 3_600 },
   /** Refusals that go into the audit log, for one network address: a flood of them says nothing more. */
   audit: { name: 'audit', most: 30, seconds: 60 },
 } as const satisfies Record<string, Limit>;

@@ -1,12 +1,16 @@
-/** `pnpm --filter realtime seed <world folder>`: sessions of the past. For development only; production is refused. */
+/**
+ * `pnpm --filter realtime seed <world folder>`: sessions of the past, and in the folder which became which (`played.json`). For
+ * development only; production is refused.
+ */
 
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT_ENVIRONMENT, readEnvironment, seedEnvironment } from '../environment.ts';
 import { createLog } from '../log.ts';
 import { openReceiptKeys } from '../receipts/keys.ts';
 import { openWhole } from './as-one.ts';
-import { missingPeople, playPast } from './past.ts';
+import { missingPeople, playedSessions, playPast } from './past.ts';
 import { readPast } from './world.ts';
 
 /** The CMS tells of its people by and by. */
@@ -48,6 +52,7 @@ try {
     missing = await missingPeople(parts, world);
   }
   const { played, kept, busy } = await playPast(parts, world);
+  await writeFile(path.join(from, 'played.json'), JSON.stringify(await playedSessions(parts, world)));
   const seconds = (performance.now() / 1_000).toFixed(1);
   report(`seeded in ${seconds} s: ${played} sessions played, ${kept} as they were, ${busy} left out`);
 } catch (error) {

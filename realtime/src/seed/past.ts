@@ -86,6 +86,20 @@ export async function playPast(parts: PastParts, { sessions, staff }: PastWorld)
   return result;
 }
 
+/** The sessions of the world that are there, by their key. */
+export async function playedSessions(
+  { whole, issuer }: Pick<PastParts, 'whole' | 'issuer'>,
+  { sessions }: PastWorld,
+): Promise<Record<string, string>> {
+  const keys = sessions.map(({ key }) => key);
+  const { rows } = await whole.asOne((db) =>
+    sql<{ key: string; id: string }>`
+      select s.request_key as key, s.id from sessions s join people p on p.person_id = s.client_id
+      where p.issuer = ${issuer} and s.request_key = any(${keys})`.execute(db),
+  );
+  return Object.fromEntries(rows.map(({ key, id }) => [key, id]));
+}
+
 async function play(
   { log, issuer, signer, todayMs }: PastParts,
   db: Database,

@@ -22,6 +22,8 @@ export interface Cache {
   read<T>(key: string, load: () => Promise<T>): Promise<T>;
   /** Something has changed: everything is read anew when next wanted, and what is there serves only if that fails. */
   forget(): void;
+  /** Keeps this one no longer. */
+  drop(key: string): void;
 }
 
 /** Keeps what was read, so that pages are quick and outlive an outage of what they are read from. */
@@ -71,6 +73,8 @@ export function createCache(
       underway.clear();
       for (const entry of entries.values()) entry.read_at = Math.min(entry.read_at, clock() - staleMs);
     },
+
+    drop: (key) => void entries.delete(key),
 
     async read<T>(key: string, load: () => Promise<T>): Promise<T> {
       const entry = entries.get(key);

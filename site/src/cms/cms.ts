@@ -5,18 +5,38 @@ import { search } from '../search.ts';
 import type { Logger } from '../server/logger.ts';
 import { languageName } from '../text/words.ts';
 import { createCache } from './cache.ts';
-import { articleCard, articleView, homeView, ratesView, readerCard, readerView } from './documents.ts';
+import {
+  articleCard,
+  articleView,
+  guideView,
+  homeView,
+  navigationView,
+  pageView,
+  questionView,
+  ratesView,
+  ratingView,
+  readerCard,
+  readerView,
+  reviewView,
+} from './documents.ts';
 import { CmsUnavailable } from './unavailable.ts';
 import {
   type Article,
   type ArticleCard,
   type DirectorySummary,
+  type Guide,
   type Home,
   modalities,
+  type Navigation,
   type Page,
+  type Question,
+  type Rating,
   type Reader,
   type ReaderCard,
+  type Redirect,
+  type Review,
   type Speciality,
+  type TextPage,
 } from './views.ts';
 
 type Where = NonNullable<Parameters<PayloadSDK<Config>['find']>[0]['where']>;
@@ -24,6 +44,7 @@ type Where = NonNullable<Parameters<PayloadSDK<Config>['find']>[0]['where']>;
 const timeoutMs = 3_000;
 const readersPerPage = 12;
 const articlesPerPage = 12;
+const reviewsPerPage = 8;
 /** How many at once when all are wanted, with little of each. */
 const batch = 500;
 
@@ -40,8 +61,20 @@ export interface Cms {
   readersOf(ids: readonly string[], most: number, requestId: string): Promise<ReaderCard[]>;
   /** What readers are called, by their slugs. */
   readerNames(slugs: readonly string[], requestId: string): Promise<{ slug: string; name: string }[]>;
+  /** What is said of a reader, the newest first; of all, or of those that wait for an answer. */
+  reviews(readerId: string, page: number, requestId: string, unanswered?: boolean): Promise<Page<Review>>;
   articles(page: number, requestId: string): Promise<Page<ArticleCard>>;
   article(slug: string, requestId: string): Promise<Article | null>;
+  /** A page of plain words at the root of the site; null when there is none of that name. */
+  page(slug: string, requestId: string): Promise<TextPage | null>;
+  guides(requestId: string): Promise<Guide[]>;
+  guide(slug: string, requestId: string): Promise<Guide | null>;
+  questions(requestId: string): Promise<Question[]>;
+  navigation(requestId: string): Promise<Navigation>;
+  /** Every page that the CMS has, but for those that are kept out of search engines, with the day of its last change. */
+  sitemap(requestId: string): Promise<{ path: string; changed: string }[]>;
+  /** Where an address that was something once leads now. */
+  redirect(path: string, requestId: string): Promise<Redirect | null>;
   /** Something has changed there: what was read before is read anew. */
   forget(): void;
 }
@@ -88,6 +121,7 @@ function where(query: ReadersQuery): Where {
 function order(query: ReadersQuery): string[] {
   switch (query.sort) {
     case 'featured':
+    case 'rating': // What isn't kept there is sorted by here; whoever is alike stands as suggested.
       return ['-featured', 'name'];
     case 'experience':
       return ['-years_of_experience', 'name'];
@@ -153,6 +187,27 @@ export function createCms({ cmsUrl, log }: Options): Cms {
     }));
   }
 
+  /** What all readers' reviews come to, by the reader's id. The whole of it is read once for all pages. */
+  const ratings = (requestId: string): Promise<Map<string, Rating>> =>
+    read(['ratings'], requestId, async (init) => {
+      const found = new Map<string, Rating>();
+      for (let page = 1, more = true; more; page += 1) {
+        const result = await sdk.find(
+          { collection: 'ratings', depth: 0, limit: batch, page, sort: 'id' },
+          init,
+        );
+        for (const one of result.docs)
+          found.set(String(typeof one.reader === 'object' ? one.reader.id : one.reader), ratingView(one));
+        more = result.hasNextPage;
+      }
+      return found;
+    });
+  const rated = async <T extends ReaderCard>(readers: T[], requestId: string): Promise<T[]> => {
+    if (readers.length === 0) return readers;
+    const all = await ratings(requestId);
+    return readers.map((reader) => ({ ...reader, rating: all.get(String(reader.id)) ?? null }));
+  };
+
   /** One page of readers in an order of ours. */
   async function pageOf(all: number[], page: number, init: RequestInit): Promise<Page<ReaderCard>> {
     const ids = all.slice((page - 1) * readersPerPage, page * readersPerPage);
@@ -196,13 +251,37 @@ export function createCms({ cmsUrl, log }: Options): Cms {
       }));
     });
 
+  const pageSlugs = (requestId: string): Promise<Set<string>> =>
+    read(['pages'], requestId, async (init) => {
+      const result = await sdk.find(
+        { collection: 'pages', select: { slug: true }, depth: 0, limit: batch },
+        init,
+      );
+      return new Set(result.docs.map(({ slug }) => slug));
+    });
+
+  /** There are as many as kinds of reading. */
+  const guides = (requestId: string): Promise<Guide[]> =>
+    read(['guides'], requestId, async (init) => {
+      const result = await sdk.find({ collection: 'guides', sort: 'title', depth: 1, limit: batch }, init);
+      return result.docs.map(guideView);
+    });
+
+  const redirects = (requestId: string): Promise<Map<string, Redirect>> =>
+    read(['redirects'], requestId, async (init) => {
+      const result = await sdk.find({ collection: 'redirects', depth: 0, limit: 1_000 }, init);
+      return new Map(
+        result.docs.map(({ from, to, permanent }) => [from, { to, permanent: permanent !== false }]),
+      );
+    });
+
   return {
     forget: cache.forget,
 
     home: (requestId) =>
       read(['home'], requestId, async (init) =>
         homeView(await sdk.findGlobal({ slug: 'home', depth: 2 }, init)),
-      ),
+      ).then(async (home) => ({ ...home, featured_readers: await rated(home.featured_readers, requestId) })),
 
     specialities: (requestId) =>
       read(['specialities'], requestId, async (init) => {
@@ -231,45 +310,59 @@ export function createCms({ cmsUrl, log }: Options): Cms {
         };
       }),
 
-    readers: (query, requestId, online) =>
-      read(['readers', query, query.online && online?.toSorted()], requestId, async (init) => {
-        const fits = query.q ? search(query.q, await searchable(requestId)) : undefined;
-        const there = query.online ? new Set(online ?? []) : undefined;
-        const byLowestPrice = query.sort === 'price' && !query.modality;
-        if (fits || there || byLowestPrice) {
-          // What isn't kept in the CMS is chosen and sorted by here.
-          const rank = fits && new Map(fits.map((id, index) => [id, index]));
-          const left = (await outline(where(query), init, order(query))).filter(
-            ({ id }) => (rank?.has(id) ?? true) && (there?.has(String(id)) ?? true),
-          );
-          if (byLowestPrice) left.sort((a, b) => compare(Math.min(...a.rates), Math.min(...b.rates)));
-          else if (rank && query.sort === 'featured')
-            left.sort((a, b) => compare(rank.get(a.id) ?? 0, rank.get(b.id) ?? 0));
-          return pageOf(
-            left.map(({ id }) => id),
-            query.page,
+    readers: async (query, requestId, online) => {
+      const found = await read(
+        ['readers', query, query.online && online?.toSorted()],
+        requestId,
+        async (init) => {
+          const fits = query.q ? search(query.q, await searchable(requestId)) : undefined;
+          const there = query.online ? new Set(online ?? []) : undefined;
+          const byLowestPrice = query.sort === 'price' && !query.modality;
+          const stars =
+            query.rating || query.sort === 'rating' ? await ratings(requestId) : new Map<string, Rating>();
+          const starsOf = (id: number | string) => stars.get(String(id));
+          if (fits || there || byLowestPrice || query.rating || query.sort === 'rating') {
+            // What isn't kept in the CMS is chosen and sorted by here.
+            const rank = fits && new Map(fits.map((id, index) => [id, index]));
+            const left = (await outline(where(query), init, order(query))).filter(
+              ({ id }) =>
+                (rank?.has(id) ?? true) &&
+                (there?.has(String(id)) ?? true) &&
+                (!query.rating || (starsOf(id)?.average ?? 0) >= query.rating),
+            );
+            if (byLowestPrice) left.sort((a, b) => compare(Math.min(...a.rates), Math.min(...b.rates)));
+            else if (query.sort === 'rating')
+              left.sort((a, b) => compare(starsOf(b.id)?.weighted ?? 0, starsOf(a.id)?.weighted ?? 0));
+            else if (rank && query.sort === 'featured')
+              left.sort((a, b) => compare(rank.get(a.id) ?? 0, rank.get(b.id) ?? 0));
+            return pageOf(
+              left.map(({ id }) => id),
+              query.page,
+              init,
+            );
+          }
+          const result = await sdk.find(
+            {
+              collection: 'readers',
+              where: where(query),
+              sort: order(query),
+              select: cardFields,
+              depth: 1,
+              limit: readersPerPage,
+              page: query.page,
+            },
             init,
           );
-        }
-        const result = await sdk.find(
-          {
-            collection: 'readers',
-            where: where(query),
-            sort: order(query),
-            select: cardFields,
-            depth: 1,
-            limit: readersPerPage,
+          return {
+            items: result.docs.map(readerCard),
+            total: result.totalDocs,
             page: query.page,
-          },
-          init,
-        );
-        return {
-          items: result.docs.map(readerCard),
-          total: result.totalDocs,
-          page: query.page,
-          pages: Math.max(1, result.totalPages),
-        };
-      }),
+            pages: Math.max(1, result.totalPages),
+          };
+        },
+      );
+      return { ...found, items: await rated(found.items, requestId) };
+    },
 
     reader: (slug, requestId) =>
       read(['reader', slug], requestId, async (init) => {
@@ -278,6 +371,29 @@ export function createCms({ cmsUrl, log }: Options): Cms {
           init,
         );
         return result.docs[0] ? readerView(result.docs[0]) : null;
+      }).then(async (reader) => (reader ? ((await rated([reader], requestId))[0] ?? null) : null)),
+
+    reviews: (readerId, page, requestId, unanswered = false) =>
+      read(['reviews', readerId, page, unanswered], requestId, async (init) => {
+        const result = await sdk.find(
+          {
+            collection: 'reviews',
+            where: {
+              and: [{ reader: { equals: readerId } }, ...(unanswered ? [{ answer: { exists: false } }] : [])],
+            },
+            sort: '-written_at',
+            depth: 0,
+            limit: reviewsPerPage,
+            page,
+          },
+          init,
+        );
+        return {
+          items: result.docs.map(reviewView),
+          total: result.totalDocs,
+          page,
+          pages: Math.max(1, result.totalPages),
+        };
       }),
 
     readersOf: (ids, most, requestId) =>
@@ -295,6 +411,26 @@ export function createCms({ cmsUrl, log }: Options): Cms {
           init,
         );
         return result.docs.map(readerCard);
+      }).then((readers) => rated(readers, requestId)),
+
+    async page(slug, requestId) {
+      // Any word may be asked for: which there are is read once, so that nobody asks the CMS for each.
+      if (!(await pageSlugs(requestId)).has(slug)) return null;
+      return read(['page', slug], requestId, async (init) => {
+        const where = { slug: { equals: slug } };
+        const result = await sdk.find({ collection: 'pages', where, depth: 1, limit: 1 }, init);
+        return result.docs[0] ? pageView(result.docs[0]) : null;
+      });
+    },
+
+    guides,
+
+    guide: async (slug, requestId) => (await guides(requestId)).find((guide) => guide.slug === slug) ?? null,
+
+    questions: (requestId) =>
+      read(['questions'], requestId, async (init) => {
+        const result = await sdk.find({ collection: 'faq', sort: 'position', depth: 1, limit: batch }, init);
+        return result.docs.map(questionView);
       }),
 
     readerNames: (slugs, requestId) =>
@@ -313,6 +449,33 @@ export function createCms({ cmsUrl, log }: Options): Cms {
         );
         return result.docs.map(({ slug, name }) => ({ slug, name }));
       }),
+
+    navigation: (requestId) =>
+      read(['navigation'], requestId, async (init) =>
+        navigationView(await sdk.findGlobal({ slug: 'navigation', depth: 0 }, init)),
+      ),
+
+    sitemap: (requestId) =>
+      read(['sitemap'], requestId, async (init) => {
+        const places = [
+          ['readers', '/readers/'],
+          ['articles', '/articles/'],
+          ['guides', '/guides/'],
+          ['pages', '/'],
+        ] as const;
+        const found: { path: string; changed: string }[] = [];
+        for (const [collection, place] of places)
+          for (let page = 1, more = true; more; page += 1) {
+            const result = await sdk.find({ collection, depth: 0, limit: 100, page, sort: 'slug' }, init);
+            for (const doc of result.docs)
+              if (!('seo' in doc && doc.seo?.unlisted))
+                found.push({ path: `${place}${doc.slug}`, changed: doc.updatedAt.slice(0, 10) });
+            more = result.hasNextPage;
+          }
+        return found;
+      }),
+
+    redirect: async (path, requestId) => (await redirects(requestId)).get(path) ?? null,
 
     articles: (page, requestId) =>
       read(['articles', page], requestId, async (init) => {
@@ -342,7 +505,10 @@ export function createCms({ cmsUrl, log }: Options): Cms {
           init,
         );
         return result.docs[0] ? articleView(result.docs[0]) : null;
-      }),
+      }).then(
+        async (article) =>
+          article && { ...article, related_readers: await rated(article.related_readers, requestId) },
+      ),
   };
 }
 

@@ -3,12 +3,19 @@ import type { RichText } from './rich-text.ts';
 import {
   type Article,
   type ArticleCard,
+  type Guide,
   type Home,
   modalities,
+  type Navigation,
   type Pictures,
+  type Question,
   type Rates,
+  type Rating,
   type Reader,
   type ReaderCard,
+  type Review,
+  type Seo,
+  type TextPage,
 } from './views.ts';
 
 // From the CMS's documents to what pages show. A relation that may not be read, or is gone, comes as its id: left out.
@@ -71,8 +78,31 @@ export function readerCard(reader: Pick<documents.Reader, CardFields>): ReaderCa
     country: reader.country,
     years_of_experience: reader.years_of_experience ?? 0,
     rates: ratesView(reader.rates),
+    // Kept apart from the reader, and put beside it by whoever reads both.
+    rating: null,
   };
 }
+
+export const ratingView = ({
+  count,
+  average,
+  weighted,
+  one,
+  two,
+  three,
+  four,
+  five,
+}: documents.Rating): Rating => ({ count, average, weighted, distribution: [five, four, three, two, one] });
+
+export const reviewView = (review: documents.Review): Review => ({
+  id: review.id,
+  stars: review.stars,
+  text: review.text,
+  author_name: review.author_name ?? '',
+  written_at: review.written_at,
+  edited: Boolean(review.edited_at),
+  answer: review.answer ? { text: review.answer, at: review.answered_at ?? null } : null,
+});
 
 export function readerView(reader: documents.Reader): Reader {
   return { ...readerCard(reader), biography: (reader.biography as RichText | null | undefined) ?? null };
@@ -97,9 +127,51 @@ export function articleView(article: documents.Article): Article {
   return {
     ...articleCard(article),
     body: (article.body as RichText | null | undefined) ?? null,
+    seo: seoView(article.seo),
     related_readers: loadedAll<documents.Reader>(article.related_readers).map(readerCard),
   };
 }
+
+const seoView = (seo: documents.Page['seo']): Seo => ({
+  title: seo?.title || null,
+  description: seo?.description || null,
+  picture: pictures(seo?.picture),
+  unlisted: Boolean(seo?.unlisted),
+});
+
+export const pageView = (page: documents.Page | documents.Guide): TextPage => ({
+  slug: page.slug,
+  title: page.title,
+  summary: page.summary,
+  body: (page.body as RichText | null | undefined) ?? null,
+  seo: seoView(page.seo),
+});
+
+export function guideView(guide: documents.Guide): Guide {
+  const speciality = loaded<documents.Speciality>(guide.speciality);
+  return {
+    ...pageView(guide),
+    speciality: speciality && {
+      slug: speciality.slug,
+      name: speciality.name,
+      description: speciality.description ?? '',
+    },
+  };
+}
+
+export const questionView = ({ question, answer, topic }: documents.Faq): Question => ({
+  question,
+  answer: (answer as RichText | null | undefined) ?? null,
+  topic,
+});
+
+const linksView = (links: { label: string; to: string }[] | null | undefined) =>
+  (links ?? []).map(({ label, to }) => ({ label, to }));
+
+export const navigationView = ({ header, footer }: documents.Navigation): Navigation => ({
+  header: linksView(header),
+  footer: (footer ?? []).map(({ title, links }) => ({ title, links: linksView(links) })),
+});
 
 export function homeView(home: documents.Home): Home {
   return {

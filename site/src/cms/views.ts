@@ -26,6 +26,29 @@ export interface Speciality {
   description: string;
 }
 
+/** What a reader's reviews come to. */
+export interface Rating {
+  count: number;
+  /** From 1 to 5. */
+  average: number;
+  /** The average with what is taken for granted of everybody in it: for sorting. */
+  weighted: number;
+  /** How many gave five stars, four, three, two, one. */
+  distribution: number[];
+}
+
+export interface Review {
+  id: number;
+  stars: number;
+  text: string;
+  /** A first name. */
+  author_name: string;
+  /** ISO 8601, like the other. */
+  written_at: string;
+  edited: boolean;
+  answer: { text: string; at: string | null } | null;
+}
+
 export interface ReaderCard {
   id: number | string;
   slug: string;
@@ -39,10 +62,55 @@ export interface ReaderCard {
   country: string;
   years_of_experience: number;
   rates: Rates;
+  /** Null as long as nobody has said anything. */
+  rating: Rating | null;
 }
 
 export interface Reader extends ReaderCard {
   biography: RichText | null;
+}
+
+/** What search engines and shared links are told, where that is other than what the page itself says. */
+export interface Seo {
+  title: string | null;
+  description: string | null;
+  picture: Pictures | null;
+  /** Kept out of search engines. */
+  unlisted: boolean;
+}
+
+/** A page of plain words: the terms, a guide. */
+export interface TextPage {
+  slug: string;
+  title: string;
+  summary: string;
+  body: RichText | null;
+  seo: Seo;
+}
+
+export interface Guide extends TextPage {
+  speciality: Speciality | null;
+}
+
+export interface Question {
+  question: string;
+  answer: RichText | null;
+  topic: string;
+}
+
+export interface Link {
+  label: string;
+  to: string;
+}
+
+export interface Navigation {
+  header: Link[];
+  footer: { title: string; links: Link[] }[];
+}
+
+export interface Redirect {
+  to: string;
+  permanent: boolean;
 }
 
 export interface ArticleCard {
@@ -58,6 +126,7 @@ export interface ArticleCard {
 
 export interface Article extends ArticleCard {
   body: RichText | null;
+  seo: Seo;
   related_readers: ReaderCard[];
 }
 

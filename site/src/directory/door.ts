@@ -19,6 +19,8 @@ export interface SignedCall {
 export interface DirectoryDoor {
   putPerson(call: SignedCall): Promise<Response>;
   putReader(call: SignedCall): Promise<Response>;
+  /** Something that pages show has changed: every node forgets what it has read. */
+  putContent(call: SignedCall): Promise<Response>;
 }
 
 interface Options {
@@ -28,6 +30,8 @@ interface Options {
   secrets: readonly string[];
   clock?: () => number;
 }
+
+const contentChange = z.object({ version: z.int().min(1) });
 
 const unsigned = (code: string): Problem => ({
   status: 401,
@@ -53,7 +57,7 @@ export function createDirectoryDoor({
   async function take<T>(
     { request, target, id, address, request_id }: SignedCall,
     schema: z.ZodType<T>,
-    idOf: (value: T) => string,
+    idOf: (value: T) => string | undefined,
     keep: (value: T) => Promise<void>,
   ): Promise<Response> {
     const body = new Uint8Array(await request.arrayBuffer());
@@ -90,6 +94,7 @@ export function createDirectoryDoor({
 
   return {
     putPerson: (call) => take(call, directoryPerson, ({ person_id }) => person_id, directory.person),
+    putContent: (call) => take(call, contentChange, () => call.id, directory.contentChanged),
     putReader: (call) => take(call, directoryReader, ({ reader_id }) => reader_id, directory.reader),
   };
 }

@@ -31,6 +31,8 @@ export interface Directory {
   person(person: DirectoryPerson): Promise<void>;
   /** Likewise a reader; whoever has read something of the CMS forgets it, on every node. */
   reader(reader: DirectoryReader): Promise<void>;
+  /** Whoever has read something of the CMS forgets it, on every node. */
+  contentChanged(): Promise<void>;
   /** The address of a reader's own page, when it is published. */
   readerSlug(personId: string): Promise<string | null>;
 }
@@ -63,6 +65,10 @@ export function createDirectory(db: Database): Directory {
         );
         await client.query(`SELECT pg_notify('${directoryChannel}', 'reader')`);
       });
+    },
+
+    async contentChanged() {
+      await db.query(`SELECT pg_notify('${directoryChannel}', 'content')`);
     },
 
     async readerSlug(personId) {

@@ -34,3 +34,6 @@ export const agoraSources = {
 /** What a page may ask the device for: camera and microphone in a reading's room, and nothing anywhere else. */
 export const permissionsPolicy = (path: string): string =>
   isRoom(path) ? `camera=(self), microphone=(self), ${never}` : `camera=(), microphone=(), ${never}`;
+
+/** Drafts that the CMS's admin shows in a frame. */
+export const isPreview = (path: string): boolean => path.startsWith('/preview/');

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import compression from 'compression';
+import { inject } from 'light-my-request';
 import type { Identity } from '../identity/identity.ts';
 import type { Outbox } from '../identity/outbox.ts';
 import { signInHref } from '../identity/return-to.ts';
@@ -7,10 +8,11 @@ import type { Visitor } from '../identity/sessions.ts';
 import type { Status } from '../status.ts';
 import { createForwarded } from './address.ts';
 import type { Environment } from './environment.ts';
-import { permissionsPolicy, securityHeaders } from './headers.ts';
+import { isPreview, permissionsPolicy, securityHeaders } from './headers.ts';
 import { bodyLimitBytes } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { isOurOwn } from './origin.ts';
+import { createPagesCache, keptUrl } from './pages-cache.ts';
 import { type Problem, problemBody, problems, problemType } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { requestId } from './request-id.ts';
@@ -37,6 +39,8 @@ export interface ServerParts {
   services: Services;
   rateLimits: RateLimits;
   isDatabaseThere: () => Promise<boolean>;
+  /** Calls back whenever something that pages show may have changed. */
+  onChange: (listener: () => void) => void;
 }
 
 /** What belongs to one request. */
@@ -61,6 +65,41 @@ export function createHttpServer(parts: ServerParts): Server {
     filter: (_, response) => /^text\/html/.test(String(response.getHeader('content-type'))),
   });
 
+  /** A page for nobody in particular, written apart from any request. */
+  const pagesCache = createPagesCache({
+    async render(url, asker) {
+      const locals: App.Locals = {
+        ...services,
+        ...asker,
+        visitor: nobody,
+        address: '',
+        target: url,
+        refusal: undefined,
+      };
+      const answer = await inject(
+        (request, response) => {
+          const noPage = () => {
+            request.url = '/404';
+            void pages(request as IncomingMessage, response as ServerResponse, undefined, locals);
+          };
+          void pages(request as IncomingMessage, response as ServerResponse, noPage, locals);
+        },
+        {
+          method: 'GET',
+          url,
+          headers: {
+            accept: 'text/html',
+            host: site.host,
+            'x-forwarded-host': site.host,
+            'x-forwarded-proto': site.protocol.slice(0, -1),
+          },
+        },
+      );
+      return { status: answer.statusCode, headers: answer.headers, body: answer.rawPayload };
+    },
+  });
+  parts.onChange(pagesCache.forget);
+
   const server = createServer((request, response) => {
     const started = performance.now();
     const id = requestId(request.headers['x-request-id']);
@@ -74,6 +113,8 @@ export function createHttpServer(parts: ServerParts): Server {
     response.setHeader('X-Request-Id', id);
     for (const [name, value] of headers) response.setHeader(name, value);
     response.setHeader('Permissions-Policy', permissionsPolicy(path));
+    // Who may frame it says its policy, by name.
+    if (isPreview(path)) response.removeHeader('X-Frame-Options');
     response.once('close', () => {
       requestLog.info(
         {
@@ -197,7 +238,10 @@ export function createHttpServer(parts: ServerParts): Server {
       if (wait !== null) return refuse(problems.too_many_requests, { 'Retry-After': String(wait) });
     }
     // Both ways of looking at an address see the same one.
-    request.url = url + (target.includes('?') ? target.slice(target.indexOf('?')) : '');
+    const search = target.includes('?') ? target.slice(target.indexOf('?')) : '';
+    const kept = route.kept && !changes && visitor.state === 'nobody' && keptUrl(url, search, route.kept);
+    if (kept) return pagesCache.answer(kept, { request, response, request_id: id, log: requestLog });
+    request.url = url + search;
     render();
   }
 

@@ -144,6 +144,18 @@ export const problems = {
     title: 'Payments can’t be looked up just now',
     detail: 'What was paid is safe and will be in the wallet by itself. Try again in a few seconds.',
   },
+  cms_unavailable: {
+    status: 503,
+    code: 'cms_unavailable',
+    title: 'That can’t be read just now',
+    detail: 'The part that keeps our texts isn’t answering. Try again in half a minute.',
+  },
+  not_kept: {
+    status: 422,
+    code: 'not_kept',
+    title: 'That couldn’t be kept',
+    detail: 'The reader may not be there any more. Go back and try again in a moment.',
+  },
   realtime_unavailable: {
     status: 503,
     code: 'realtime_unavailable',

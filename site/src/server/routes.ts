@@ -21,11 +21,14 @@ export interface Route {
   limit?: Limited;
   /** Answers are for programs: what is wrong is told in JSON. */
   json?: true;
+  /** What nobody in particular is shown is kept, by these names of its query and no others; for how long, `pages-cache.ts` says. */
+  kept?: readonly string[];
   /** The largest body, in bytes, where it is another than everywhere. */
   bodyBytes?: number;
 }
 
 const open = { access: { GET: 'anyone' } } as const satisfies Route;
+const kept = { access: { GET: 'anyone' }, kept: [] } as const satisfies Route;
 const directory = { access: { PUT: { service: 'cms' } }, json: true } as const satisfies Route;
 
 /** 12 MiB: a portrait and a few documents. */
@@ -33,7 +36,7 @@ export const applicationBytes = 12 * 1024 * 1024;
 
 /** Every route, by its pattern as Astro writes it. */
 export const routes: Record<string, Route> = {
-  '/': open,
+  '/': kept,
   '/404': open,
   '/500': open,
   '/refused': open,
@@ -42,11 +45,27 @@ export const routes: Record<string, Route> = {
   '/status': { ...open, json: true },
   '/health': { ...open, json: true },
   '/ready': { ...open, json: true },
-  '/readers': open,
+  // Who is online now is asked anew each time.
+  '/readers': {
+    ...kept,
+    kept: ['q', 'modality', 'speciality', 'language', 'most', 'rating', 'sort', 'page'],
+  },
   '/readers/browse': open,
-  '/readers/[slug]': open,
-  '/articles': open,
-  '/articles/[slug]': open,
+  // What is posted flags a review, or answers one.
+  '/readers/[slug]': { access: { GET: 'anyone', POST: 'people' }, kept: ['reviews'] },
+  '/favourites': { access: { POST: 'people' } },
+  '/articles': { ...kept, kept: ['page'] },
+  '/articles/rss.xml': { ...open, json: true },
+  '/robots.txt': { ...open, json: true },
+  '/sitemap.xml': { ...open, json: true },
+  '/sw.js': { ...open, json: true },
+  '/offline': open,
+  '/articles/[slug]': kept,
+  '/guides': kept,
+  '/guides/[slug]': kept,
+  '/faq': kept,
+  // Pages of plain words, by their name in the CMS; whatever has none is not there.
+  '/[page]': kept,
   '/accounts/login': open,
   '/auth/sign-in': { ...open, limit: 'sign_in' },
   '/auth/callback': { ...open, limit: 'sign_in' },
@@ -74,6 +93,7 @@ export const routes: Record<string, Route> = {
   '/readings': { access: { GET: 'people' } },
   '/readings/list': open,
   '/readings/[id]': { access: { GET: 'people' } },
+  '/readings/[id]/review': { access: { GET: 'people', POST: 'people' } },
   '/become-a-reader': {
     access: { GET: 'anyone', POST: 'people' },
     limit: 'application',
@@ -87,6 +107,9 @@ export const routes: Record<string, Route> = {
   },
   '/service/directory/people/[person_id]': directory,
   '/service/directory/readers/[reader_id]': directory,
+  '/service/content/[collection]': directory,
+  // Drafts, framed by the CMS's admin.
+  '/preview/[collection]/[id]': { access: { GET: { roles: ['admin'] } } },
 };
 
 const table = Object.entries(routes)
@@ -97,6 +120,8 @@ const table = Object.entries(routes)
 function expression(pattern: string): RegExp {
   const source = pattern
     .replace(/[.]/g, '\\.')
+    // At the root a name is a slug and nothing else, so that no odd spelling of another route is taken for a page.
+    .replace(/^\/\[\w+\]$/, '/[a-z0-9]+(?:-[a-z0-9]+)*')
     .replace(/\/\[\\.\\.\\.\w+\]/g, '(?:/.*)?')
     .replace(/\[\w+\]/g, '[^/]+')
     .replace(/\/$/, '');

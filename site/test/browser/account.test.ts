@@ -114,6 +114,8 @@ describe('signing in (A2, A5)', () => {
 const filled: Record<string, string> = {
   '/readers/[slug]': '/readers/amara-okafor',
   '/articles/[slug]': '/articles/the-longest-night',
+  '/guides/[slug]': '/guides/what-tarot-is',
+  '/[page]': '/about',
 };
 /** What leads away, or shows another page in its place. */
 const elsewhere = /^\/(auth\/|accounts\/|500$)/;

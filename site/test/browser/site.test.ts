@@ -75,6 +75,11 @@ const pages = [
   ['a reader', '/readers/amara-okafor'],
   ['articles', '/articles'],
   ['an article', '/articles/the-longest-night'],
+  ['guides', '/guides'],
+  ['a guide', '/guides/what-tarot-is'],
+  ['questions and answers', '/faq'],
+  ['a page of plain words', '/refunds'],
+  ['no connection', '/offline'],
 ] as const;
 
 /** Each page at each width, in one theme or the other by turns; the deep tier looks at all. */

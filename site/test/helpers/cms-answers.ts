@@ -24,6 +24,7 @@ const text = (words: string) => ({
 
 export const amara = {
   id: 1,
+  updatedAt: '2026-10-02T08:00:00.000Z',
   slug: 'amara-okafor',
   name: 'Amara Okafor',
   headline: 'Tarot for people in the <middle> of a decision.',
@@ -50,8 +51,52 @@ export const tomasz = {
   rates: { video_cents_per_minute: null, voice_cents_per_minute: null, chat_cents_per_minute: 99 },
 };
 
+const about = {
+  id: 1,
+  updatedAt: '2026-10-02T08:00:00.000Z',
+  slug: 'about',
+  title: 'About <us>',
+  summary: 'Who we are.',
+  body: text('We are here.'),
+  seo: { title: 'Who we are', description: 'In a few words.', picture: null, unlisted: false },
+};
+
+const guide = { ...about, slug: 'what-tarot-is', title: 'A first tarot reading', seo: {}, speciality: tarot };
+
+const question = {
+  id: 1,
+  question: 'What does it cost?',
+  answer: text('See the page.'),
+  topic: 'money',
+  position: 0,
+};
+
+export const navigation = {
+  header: [
+    { label: 'Readers', to: '/readers' },
+    { label: 'Our guides', to: '/guides' },
+  ],
+  footer: [{ title: 'Good to know', links: [{ label: 'Safety', to: '/safety#help' }] }],
+};
+
+const ratings = [
+  { id: 1, reader: 1, count: 2, one: 0, two: 0, three: 0, four: 1, five: 1, average: 4.5, weighted: 4.1 },
+  { id: 2, reader: 2, count: 1, one: 0, two: 0, three: 0, four: 0, five: 1, average: 5, weighted: 4.1111 },
+];
+
+const review = {
+  id: 5,
+  stars: 5,
+  text: 'Calm </p><script>alert(1)</script>\nand <b>kind</b>.',
+  author_name: 'Cleo <i>',
+  written_at: '2026-10-02T08:00:00.000Z',
+  edited_at: null,
+  answer: null,
+};
+
 const article = {
   id: 1,
+  updatedAt: '2026-10-02T08:00:00.000Z',
   slug: 'the-longest-night',
   title: 'The longest night',
   summary: 'On waiting.',
@@ -92,7 +137,28 @@ function bodyFor(url: URL): unknown {
     case '/api/specialities':
       return page([tarot]);
     case '/api/articles':
-      return page(asked.includes('[slug]') && !asked.includes('the-longest-night') ? [] : [article]);
+      return page(asked.includes('[slug][equals]') && !asked.includes('the-longest-night') ? [] : [article]);
+    case '/api/globals/navigation':
+      return navigation;
+    case '/api/pages':
+      return page([about]);
+    case '/api/guides':
+      return page([guide]);
+    case '/api/faq':
+      return page([question]);
+    case '/api/redirects':
+      return page([
+        { id: 1, from: '/old/page', to: '/about', permanent: true },
+        { id: 2, from: '/for-now', to: 'https://elsewhere.test/x', permanent: false },
+      ]);
+    case '/api/ratings':
+      return page(ratings);
+    case '/api/reviews':
+      return page(asked.includes('equals]=1') ? [review] : []);
+    case '/api/reviews/mine':
+      return { reviews: [] };
+    case '/api/favourites':
+      return page([{ id: 3, reader: 1 }]);
     case '/api/readers':
       if (asked.includes('[slug][equals]') && !asked.includes('specialities')) {
         return page([amara, tomasz].filter(({ slug }) => asked.includes(slug)));
@@ -107,5 +173,5 @@ function bodyFor(url: URL): unknown {
 export function answerAsCms(request: IncomingMessage, response: ServerResponse): void {
   const body = bodyFor(new URL(request.url ?? '/', 'http://cms'));
   response.writeHead(body ? 200 : 404, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body ?? { errors: [{ message: 'Not Found' }] }));
+  response.end(JSON.stringify(body ?? { code: 'not_found', errors: [{ message: 'Not Found' }] }));
 }

@@ -60,6 +60,10 @@ export interface Platform extends AsyncDisposable {
       path: string,
       asked: { method: string; query: URLSearchParams; body: string },
     ) => { status: number; body: unknown } | undefined;
+    cms?: (
+      path: string,
+      asked: { method: string; query: URLSearchParams; body: string; signedIn: boolean },
+    ) => { status: number; body: unknown } | undefined;
     /** What `POST /api/reader-applications/submit` answers. */
     submit?: { status: number; body: unknown };
     applications?: unknown[];
@@ -137,6 +141,13 @@ export async function startPlatform({
       const docs = answers.applications ?? [];
       return answer(200, { docs, totalDocs: docs.length });
     }
+    const said = answers.cms?.(path ?? '', {
+      method: request.method ?? '',
+      query: new URL(request.url ?? '/', 'http://cms').searchParams,
+      body,
+      signedIn: Boolean(request.headers.authorization),
+    });
+    if (said) return answer(said.status, said.body);
     return answerAsCms(request, response);
   });
 

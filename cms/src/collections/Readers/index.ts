@@ -8,7 +8,7 @@ import { timeZoneField } from '../../fields/timeZone.ts';
 import { wholeNumber } from '../../fields/wholeNumber.ts';
 import { readReaders } from './access/readReaders.ts';
 import { staffOrOwner, versionsForStaffOrOwner } from './access/staffOrOwner.ts';
-import { forgetFavourites } from './hooks/forgetFavourites.ts';
+import { forgetWithReader } from './hooks/forgetWithReader.ts';
 import { keepStandingOnRestore } from './hooks/keepStandingOnRestore.ts';
 import { tellChange, tellDeletion } from './hooks/tellDirectory.ts';
 
@@ -27,7 +27,7 @@ export const Readers: CollectionConfig = {
   hooks: {
     beforeValidate: [keepStandingOnRestore],
     afterChange: [tellChange],
-    beforeDelete: [forgetFavourites],
+    beforeDelete: [forgetWithReader],
     afterDelete: [tellDeletion],
   },
   defaultSort: 'name',

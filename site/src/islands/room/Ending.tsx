@@ -6,6 +6,7 @@ import type { Api } from '../../live/api.ts';
 import { clockOf } from '../../live/reckoning.ts';
 import type { Room, RoomState } from '../../live/room.ts';
 import { modalityWords } from '../../readers.ts';
+import { isReviewable } from '../../text/reviews.ts';
 import { cameAbout, endWords } from '../../text/session-words.ts';
 import { counted, firstName, money } from '../../text/words.ts';
 import Chat from './Chat.tsx';
@@ -59,8 +60,13 @@ export default function Ending({ room, state, api }: Props) {
       )}
 
       <p className="actions">
+        {isReviewable(view) && (
+          <a className="button" href={`/readings/${view.id}/review`}>
+            Review {other}
+          </a>
+        )}
         {you === 'client' && view.reader.slug && (
-          <a className="button" href={`/readers/${view.reader.slug}`}>
+          <a className={isReviewable(view) ? 'button plain' : 'button'} href={`/readers/${view.reader.slug}`}>
             {other}’s page
           </a>
         )}
