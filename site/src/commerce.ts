@@ -5,7 +5,7 @@ import type { Session } from './identity/sessions.ts';
 import type { Logger } from './server/logger.ts';
 
 export interface CommerceAsked<T> {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With its query. */
   path: string;
   body?: unknown;

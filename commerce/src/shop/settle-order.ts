@@ -30,6 +30,7 @@ const NO_LEDGER: Convergence['ledger'] = {
   credit: taken,
   reserveRefund: taken,
   postRefund: taken,
+  failRefund: taken,
   releaseRefund: taken,
   openDispute: taken,
   closeDispute: taken,
@@ -131,7 +132,11 @@ export function createSettleOrder({
         gateway,
         ledger: NO_LEDGER,
         store,
-        order: { ensure: makeNone, bookRefund: (id, refund) => orders.bookRefund(id, refund) },
+        order: {
+          ensure: makeNone,
+          bookRefund: (id, refund) => orders.bookRefund(id, refund),
+          unbookRefund: (id, refund) => orders.unbookRefund(id, refund),
+        },
       },
       payment.id,
     );
