@@ -183,6 +183,7 @@ export const navigation: CmsWorld['navigation'] = {
   header: [
     { label: 'Readers', to: '/readers' },
     { label: 'Articles', to: '/articles' },
+    { label: 'Shop', to: '/shop' },
   ],
   footer: [
     {

@@ -76,6 +76,14 @@ describe('X1: pages kept for nobody in particular', () => {
     expect(new Set(ids.map(({ headers }) => headers.get('x-request-id'))).size).toBe(2);
   });
 
+  it('are not what a guest with a cart is given, whose cart the page names', async () => {
+    expect(await (await get()).text()).not.toContain('href="/cart"');
+    const own = await get({ cookie: 'a=b; soulseer-cart=cart_01ABC.2' });
+    expect(await own.text()).toContain('Cart, 2 things');
+    expect(own.headers.get('etag')).toBeNull();
+    expect(await (await get()).text()).not.toContain('href="/cart"');
+  });
+
   it('are forgotten at once when the CMS says that something has changed, by its signature alone', async () => {
     title = 'The shortest night';
     expect(await (await get()).text()).toContain('The longest night');

@@ -2,14 +2,13 @@
 
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import { describeError, type Log } from '../log';
-import { isUnavailable } from '../payments/stripe';
+import type { Log } from '../log';
 import { type CartRefusal, type CartResult, MOST_OF_ONE } from '../shop/carts';
 import { LINK_S } from '../shop/files';
 import type { PayRefusal } from '../shop/purchases';
 import type { Shop } from '../shop/shop';
+import { askingStripe } from './asking-stripe';
 import { jsonOf, rawBody } from './body';
-import { caught } from './caught';
 import { type Limit, type Limits, tooMany } from './limits';
 import { notFound, sendProblem } from './problem';
 
@@ -77,22 +76,7 @@ export function shopRoutes({ shop, limits, log }: { shop: Shop; limits: Limits; 
   const person = (response: Response) => z.uuid().optional().parse(response.locals.person_id);
   const somebody = (response: Response) => z.uuid().parse(response.locals.person_id);
 
-  const asking = (work: (request: Request, response: Response) => Promise<unknown>) =>
-    caught(async (request, response) => {
-      response.setHeader('cache-control', 'no-store');
-      try {
-        await work(request, response);
-      } catch (error) {
-        if (!isUnavailable(error)) throw error;
-        log.warn('Stripe could not be reached', describeError(error));
-        sendProblem(
-          response,
-          503,
-          'payments_unavailable',
-          'Payments can’t be reached at the moment. Nothing was charged; try again soon.',
-        );
-      }
-    });
+  const asking = askingStripe(log);
 
   const refuse = (response: Response, code: CartRefusal | PayRefusal) =>
     sendProblem(response, REFUSALS[code].status, code, REFUSALS[code].detail);

@@ -2,12 +2,11 @@
 
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import { describeError, type Log } from '../log';
-import { isUnavailable } from '../payments/stripe';
+import type { Log } from '../log';
 import { TOP_UP_LEAST_CENTS, TOP_UP_MOST_CENTS } from '../top-ups/limits';
 import type { Begun, Refusal, TopUps } from '../top-ups/top-ups';
+import { askingStripe } from './asking-stripe';
 import { jsonOf, rawBody } from './body';
-import { caught } from './caught';
 import { type Limit, type Limits, tooMany } from './limits';
 import { notFound, sendProblem } from './problem';
 
@@ -58,23 +57,7 @@ export function topUpRoutes({ topUps, limits, log }: { topUps: TopUps; limits: L
   const router = Router();
   const person = (response: Response) => z.uuid().parse(response.locals.person_id);
 
-  /** Says plainly when Stripe can't be reached; nothing was charged then that isn't found again. */
-  const asking = (work: (request: Request, response: Response) => Promise<unknown>) =>
-    caught(async (request, response) => {
-      response.setHeader('cache-control', 'no-store');
-      try {
-        await work(request, response);
-      } catch (error) {
-        if (!isUnavailable(error)) throw error;
-        log.warn('Stripe could not be reached', describeError(error));
-        sendProblem(
-          response,
-          503,
-          'payments_unavailable',
-          'Payments can’t be reached at the moment. Nothing was charged; try again soon.',
-        );
-      }
-    });
+  const asking = askingStripe(log);
 
   async function begin<Body>(
     request: Request,

@@ -5,6 +5,7 @@ const withoutCms: Navigation = {
   header: [
     { label: 'Readers', to: '/readers' },
     { label: 'Articles', to: '/articles' },
+    { label: 'Shop', to: '/shop' },
   ],
   footer: [{ title: 'SoulSeer', links: [{ label: 'Home', to: '/' }] }],
 };

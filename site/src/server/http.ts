@@ -239,7 +239,8 @@ export function createHttpServer(parts: ServerParts): Server {
     }
     // Both ways of looking at an address see the same one.
     const search = target.includes('?') ? target.slice(target.indexOf('?')) : '';
-    const kept = route.kept && !changes && visitor.state === 'nobody' && keptUrl(url, search, route.kept);
+    const isNobodys = visitor.state === 'nobody' && !services.cartCookie.isIn(request.headers.cookie);
+    const kept = route.kept && !changes && isNobodys && keptUrl(url, search, route.kept);
     if (kept) return pagesCache.answer(kept, { request, response, request_id: id, log: requestLog });
     request.url = url + search;
     render();

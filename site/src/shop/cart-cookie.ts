@@ -4,6 +4,8 @@ import type { Cart } from './shop.ts';
 /** Which cart a browser has, and how many things are in it: so that no page has to ask for the number in its head. */
 export interface CartCookie {
   read(cookies: AstroCookies): { id: string; count: number } | undefined;
+  /** Whether a request's `Cookie` header brings one: its pages are nobody else's. */
+  isIn(header: string | undefined): boolean;
   write(cookies: AstroCookies, cart: Cart): void;
   clear(cookies: AstroCookies): void;
 }
@@ -17,6 +19,7 @@ export function createCartCookie(siteUrl: string): CartCookie {
   const name = plain ? 'soulseer-cart' : '__Host-soulseer-cart';
   const marks = { path: '/', httpOnly: true, sameSite: 'lax', secure: !plain } as const;
   return {
+    isIn: (header = '') => header.split(';').some((pair) => pair.trim().startsWith(`${name}=`)),
     read(cookies) {
       const [, id, count] =
         /^(cart_[A-Za-z0-9]{1,60})\.(\d{1,4})$/.exec(cookies.get(name)?.value ?? '') ?? [];
