@@ -204,9 +204,7 @@ test(`S5, SOC-8: a node is killed with ${PAIRS} sessions on it; all go on at ano
   const others = pairs.slice(PAIRS / 2);
   await expect.poll(() => count(sql`sessions where state = 'active'`)).toBe(PAIRS);
   // Everybody's first minute is paid.
-  await expect
-    .poll(() => count(sql`meters where paid_minutes >= 1`), { timeout: 30_000 })
-    .toBe(PAIRS);
+  await expect.poll(() => count(sql`meters where paid_minutes >= 1`), { timeout: 30_000 }).toBe(PAIRS);
   for (const { id, client } of pairs) expect(texts(client, id)).toEqual(['before']);
 
   const gone = pairs.flatMap(({ client, reader }) => [client, reader]).map(({ socket }) => socket?.closed);
