@@ -374,7 +374,7 @@ describe('the admin', () => {
     expect(enters).toBe(role === 'admin' || role === 'reader' || role === 'otherReader');
   });
 
-  test('a reader’s menu holds their profile and pictures, nothing else', () => {
+  test('a reader’s menu holds their profile, pictures and reviews, nothing else', () => {
     const hidden = (slug: CollectionSlug, role: Role) => {
       const { hidden: rule } = cms.payload.collections[slug].config.admin;
       return typeof rule === 'function' ? rule({ user: users[role] as never }) : rule;
@@ -382,8 +382,8 @@ describe('the admin', () => {
     const slugs = Object.keys(cms.payload.collections).filter(
       (slug) => !slug.startsWith('payload-'),
     ) as CollectionSlug[];
-    expect(slugs.filter((slug) => !hidden(slug, 'reader')).sort()).toEqual(['media', 'readers']);
-    // What people keep in mind is nobody's to look at.
-    expect(slugs.filter((slug) => hidden(slug, 'admin'))).toEqual(['favourites']);
+    expect(slugs.filter((slug) => !hidden(slug, 'reader')).sort()).toEqual(['media', 'readers', 'reviews']);
+    // What people keep in mind is nobody's to look at, nor is there anything to see in what is reckoned from reviews.
+    expect(slugs.filter((slug) => hidden(slug, 'admin')).sort()).toEqual(['favourites', 'ratings']);
   });
 });

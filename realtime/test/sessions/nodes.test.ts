@@ -207,7 +207,10 @@ test(`S5, SOC-8: a node is killed with ${PAIRS} sessions on it; all go on at ano
   await expect.poll(() => count(sql`meters where paid_minutes >= 1`), { timeout: 30_000 }).toBe(PAIRS);
   for (const { id, client } of pairs) expect(texts(client, id)).toEqual(['before']);
 
-  const gone = pairs.flatMap(({ client, reader }) => [client, reader]).map(({ socket }) => socket?.closed);
+  const gone = pairs
+    .flatMap(({ client, reader }) => [client, reader])
+    .flatMap(({ socket }) => (socket ? [socket.closed] : []));
+  expect(gone).toHaveLength(2 * PAIRS);
   first.program.child.kill('SIGKILL');
   await once(first.program.child, 'exit');
   await Promise.all(gone);
