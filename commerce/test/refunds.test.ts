@@ -331,6 +331,8 @@ describe('a process that is killed', () => {
   }, 400_000);
 
   test('in the middle of a dispute, of one tap, of an automatic top-up: each happened once', async () => {
+    // The payment that nobody knows, of the test before, stays.
+    const { left } = await reconcile();
     const person = await paid.somebody();
     const first = await person.topUp(2_000, '4242424242424242', { save: true });
     const { cards } = (await (await person.call('GET', '/store/cards')).json()) as {
@@ -382,7 +384,7 @@ describe('a process that is killed', () => {
     expect(made.data.map(({ amount_received }) => amount_received).sort((a, b) => a - b)).toEqual([
       700, 1_000, 2_000,
     ]);
-    expect((await reconcile()).left).toEqual([]);
+    expect((await reconcile()).left).toEqual(left);
     expect(await realtime.verify()).toContain('The ledger is whole');
   }, 400_000);
 });
