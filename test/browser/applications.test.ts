@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addressOf } from '../support/addresses.ts';
 import { keepScreenshots, openBrowser } from '../support/browser.ts';
+import { createAccount } from '../support/people.ts';
 
 // A1: somebody applies on the site, staff decide in the CMS admin, and what follows from it is there.
 
@@ -27,19 +27,13 @@ interface Applicant {
 
 /** Makes an account at the issuer on the way to the form. */
 async function comeNew(): Promise<Applicant> {
-  const tag = randomBytes(4).toString('hex');
-  const [name, email] = [`Applicant ${tag}`, `applicant-${tag}@example.com`];
   const page = await (await browser.newContext()).newPage();
   await page.goto(`${site}/become-a-reader`);
   await page.getByRole('link', { name: /sign in to apply/i }).click();
   await page.waitForURL(`${addressOf('identity')}/**`);
-  await page.getByText('Create an account', { exact: true }).click();
-  await page.getByLabel('Name', { exact: true }).fill(name);
-  await page.locator('form[action$="/create"] input[name=email]').fill(email);
-  await page.locator('form[action$="/create"] input[name=password]').fill('a fine password');
-  await page.getByRole('button', { name: 'Create account and sign in' }).click();
+  const account = await createAccount(page, 'Applicant');
   await page.waitForURL(`${site}/become-a-reader`);
-  return { page, name, email };
+  return { page, ...account };
 }
 
 async function apply({ page, name }: Applicant): Promise<void> {

@@ -8,6 +8,7 @@ import { verifyReceipt } from '../../realtime/contract/verify-receipt.ts';
 import { addressOf } from '../support/addresses.ts';
 import { keepScreenshots, openBrowser } from '../support/browser.ts';
 import { payIn } from '../support/money.ts';
+import { askAs, balanceOf, sessionOf as sessionAs } from '../support/people.ts';
 
 // Two people in two real windows, from the first word to the receipt, with the minutes of a real clock.
 
@@ -56,15 +57,7 @@ async function signIn(page: Page, email: string, path: string): Promise<void> {
   await page.waitForURL((url) => url.origin === site && !url.pathname.startsWith('/auth/'));
 }
 
-/** What a page is told when it asks as itself. */
-async function ask<T>(page: Page, path: string): Promise<T> {
-  const answer = await page.request.get(`${site}${path}`);
-  expect(answer.status(), await answer.text()).toBe(200);
-  return (await answer.json()) as T;
-}
-const sessionOf = (page: Page) => ask<SessionView>(page, `/api/sessions/${roomUrl.split('/').at(-1)}`);
-const balanceOf = async (page: Page) =>
-  (await ask<{ balance_cents: number }>(page, '/api/wallet')).balance_cents;
+const sessionOf = (page: Page) => sessionAs(page, roomUrl.split('/').at(-1) ?? '');
 
 /** Frames that have been decoded of the other one's picture, by `getStats`. */
 const framesIn = (page: Page): Promise<number> =>
@@ -152,11 +145,11 @@ beforeAll(async () => {
   await signIn(client, 'client@soulseer.test', `/auth/sign-in?return_to=/readers/${slug}`);
   // What a test before has left open.
   for (const page of [client, reader]) {
-    const { sessions } = await ask<{ sessions: SessionView[] }>(page, '/api/sessions?state=open');
+    const { sessions } = await askAs<{ sessions: SessionView[] }>(page, '/api/sessions?state=open');
     for (const { id } of sessions)
       await page.request.post(`${site}/api/sessions/${id}/end`, { headers: { origin: site } });
   }
-  const { person_id } = await ask<{ person_id: string }>(client, '/api/me');
+  const { person_id } = await askAs<{ person_id: string }>(client, '/api/me');
   await payIn(person_id, 6_000);
 }, 120_000);
 afterAll(() => browser?.close());
@@ -325,7 +318,7 @@ describe('a reading by video', () => {
     ]);
     const chunks: Buffer[] = [];
     for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
-    const { keys } = await ask<{ keys: Parameters<typeof verifyReceipt>[1] }>(
+    const { keys } = await askAs<{ keys: Parameters<typeof verifyReceipt>[1] }>(
       client,
       '/.well-known/receipt-keys.json',
     );

@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -10,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addressOf } from '../support/addresses.ts';
 import { keepScreenshots, openBrowser } from '../support/browser.ts';
 import { askLedger, spend } from '../support/money.ts';
+import { createAccount } from '../support/people.ts';
 import { secretOf } from '../support/tokens.ts';
 
 // Money in and back, as people see it: the wallet, the payment page, the bank's question, and the shop's real admin. After each
@@ -54,13 +54,8 @@ async function openWindow(isOurs = true): Promise<{ context: BrowserContext; pag
 /** Somebody who has never been here, with an empty wallet. */
 async function comeNew(): Promise<typeof person> {
   const { context, page } = await openWindow();
-  const tag = randomBytes(4).toString('hex');
   await page.goto(`${site}/auth/sign-in?return_to=/wallet`);
-  await page.getByText('Create an account', { exact: true }).click();
-  await page.getByLabel('Name', { exact: true }).fill(`Client ${tag}`);
-  await page.locator('form[action$="/create"] input[name=email]').fill(`client-${tag}@example.com`);
-  await page.locator('form[action$="/create"] input[name=password]').fill('a fine password');
-  await page.getByRole('button', { name: 'Create account and sign in' }).click();
+  await createAccount(page, 'Client');
   await page.waitForURL(`${site}/wallet`);
   const me = await page.request.get(`${site}/api/me`);
   return { context, page, person_id: ((await me.json()) as { person_id: string }).person_id };

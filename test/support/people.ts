@@ -25,16 +25,23 @@ export const sessionOf = (page: Page, id: string) => askAs<SessionView>(page, `/
 export const balanceOf = async (page: Page) =>
   (await askAs<{ balance_cents: number }>(page, '/api/wallet')).balance_cents;
 
+/** On the issuer's page, which a page has been led to: makes an account for somebody new. */
+export async function createAccount(page: Page, what: string): Promise<{ name: string; email: string }> {
+  const tag = randomBytes(4).toString('hex');
+  const [name, email] = [`${what} ${tag}`, `${what.toLowerCase()}-${tag}@example.com`];
+  await page.getByText('Create an account', { exact: true }).click();
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.locator('form[action$="/create"] input[name=email]').fill(email);
+  await page.locator('form[action$="/create"] input[name=password]').fill('a fine password');
+  await page.getByRole('button', { name: 'Create account and sign in' }).click();
+  return { name, email };
+}
+
 /** Somebody who has just made an account, with so many cents in the wallet. */
 export async function newClient(browser: Browser, cents: number): Promise<Page> {
   const page = await openWindow(browser);
-  const tag = randomBytes(4).toString('hex');
   await page.goto(`${addressOf('site')}/dashboard`);
-  await page.getByText('Create an account', { exact: true }).click();
-  await page.getByLabel('Name', { exact: true }).fill(`Visitor ${tag}`);
-  await page.locator('form[action$="/create"] input[name=email]').fill(`visitor-${tag}@example.com`);
-  await page.locator('form[action$="/create"] input[name=password]').fill('a fine password');
-  await page.getByRole('button', { name: 'Create account and sign in' }).click();
+  await createAccount(page, 'Visitor');
   await page.waitForURL(`${addressOf('site')}/dashboard`);
   const { person_id } = await askAs<{ person_id: string }>(page, '/api/me');
   if (cents > 0) await payIn(person_id, cents);
