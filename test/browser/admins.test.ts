@@ -88,7 +88,7 @@ describe('the CMS admin', () => {
     const page = await context.newPage();
     await signInToCms(page, email);
     await page.waitForURL(`${cms}/admin/login?refused=*`);
-    expect(await page.getByRole('alert').first().textContent()).toContain(why);
+    await page.getByRole('alert').filter({ hasText: why }).waitFor();
     await page.goto(`${cms}/admin/collections/readers`);
     await page.waitForURL(`${cms}/admin/login?**`);
     expect(await page.locator('table tbody tr').count()).toBe(0);

@@ -5,7 +5,7 @@ import type { Clock } from '../clock';
 import { openPool } from '../database';
 import type { Environment } from '../environment';
 import { serviceSecrets } from '../identity/signature';
-import { describeError, type Log } from '../log';
+import type { Log } from '../log';
 import { openShop, type Shop } from '../shop/shop';
 import { type AutomaticTopUps, createAutomaticTopUps } from '../top-ups/automatic';
 import { createTopUps, type TopUps } from '../top-ups/top-ups';
@@ -20,8 +20,8 @@ import { createReconciler, type Reconciler } from './reconcile';
 import { createRefunds, type Refunds } from './refunds';
 import { createSettle, type Settle } from './settle';
 import { createStripe, type StripeClient } from './stripe';
+import { createSweeper } from './sweeper';
 
-const SWEEP_EVERY_MS = 1_000;
 /** The longest that somebody waits for another who works at the same payment, in milliseconds. */
 const LOCK_TIMEOUT_MS = 60_000;
 const QUEUE_TIMEOUT_MS = 240_000;
@@ -114,20 +114,7 @@ export function openPayments({
   const audit = createAudit({ pool, outbox, clock, log });
   const automatic = createAutomaticTopUps({ pool, ledger, outbox, topUps, log });
 
-  let stopping = false;
-  let timer: NodeJS.Timeout | undefined;
-  let sweeping: Promise<unknown> = Promise.resolve();
-  const sweepLater = () => {
-    if (stopping) return;
-    timer = setTimeout(() => {
-      const sweeps = [inbox, settle, outbox, reconciler, automatic].map((one) =>
-        one
-          .sweep()
-          .catch((error: unknown) => log.warn('could not look for payments that wait', describeError(error))),
-      );
-      sweeping = Promise.all(sweeps).finally(sweepLater);
-    }, SWEEP_EVERY_MS);
-  };
+  const sweeper = createSweeper({ inbox, settle, outbox, reconciler, automatic }, log);
 
   return {
     stripe,
@@ -146,13 +133,12 @@ export function openPayments({
         log,
         work: inbox.work,
       });
-      sweepLater();
+      sweeper.start();
     },
     async stop() {
-      stopping = true;
-      clearTimeout(timer);
+      const swept = sweeper.stop();
       await jobs?.stop();
-      await sweeping;
+      await swept;
       shop.files.stop();
       await pool.end();
     },
