@@ -11,7 +11,9 @@ const FOLDERS = ['bench', 'realtime/bench', 'commerce/bench']
 const [name, ...rest] = process.argv.slice(2);
 const file = FOLDERS.map((folder) => path.join(folder, `${name}.ts`)).find(existsSync);
 if (!name || !file) {
-  const names = FOLDERS.flatMap((folder) => readdirSync(folder)).map((entry) => path.parse(entry).name);
+  const names = FOLDERS.flatMap((folder) => readdirSync(folder))
+    .filter((entry) => entry.endsWith('.ts'))
+    .map((entry) => path.parse(entry).name);
   const shared = ['table', 'support'];
   console.error(`Which one? pnpm bench ${names.filter((entry) => !shared.includes(entry)).join(' | ')}`);
   process.exit(1);

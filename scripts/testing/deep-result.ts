@@ -1,13 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { ROOT } from '../platform/layout.ts';
 import type { Count, Long } from './report.ts';
 
+const FILE = path.join(ROOT, 'docs/deep-tests.md');
+const INTRODUCTION = `# The long tier of tests
+
+Each part is written by the command that is its title; nothing here is edited by hand.
+`;
 const MOST_TOLD = 30;
 
-/** Keeps the result of `npm run test:deep` in docs/deep-tests.md. `ran` is the command as it was given. */
+/** Keeps the result of `npm run test:deep` in docs/deep-tests.md, in place of what the same command had there. `ran` is the command as it was given. */
 export function writeDeepResult({
   ran,
   passed,
@@ -21,17 +26,24 @@ export function writeDeepResult({
     encoding: 'utf8',
   }).trim();
   const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
-  const text = `# The long tier of tests
+  const section = `<!-- ${ran} -->
+## \`${ran}\`
 
-The last \`${ran}\`, which wrote this page: ${rounds === 1 ? 'one round' : `${rounds} rounds`} at ${commit}, ${new Date().toISOString().slice(0, 10)}, on ${machine}.
-
-**${passed} passed, ${failed} failed** in ${minutes.toFixed(0)} minutes. What took longest:
+${rounds === 1 ? 'One round' : `${rounds} rounds in a row`} at ${commit}, ${new Date().toISOString().slice(0, 10)}, on ${machine}: **${passed} passed, ${failed} failed** in ${minutes.toFixed(0)} minutes. What took longest:
 
 | test | | seconds |
 |---|---|---|
 ${longest(long)}
+<!-- /${ran} -->
 `;
-  writeFileSync(path.join(ROOT, 'docs/deep-tests.md'), text);
+  const before = existsSync(FILE) ? readFileSync(FILE, 'utf8') : INTRODUCTION;
+  const [from, to] = [before.indexOf(`<!-- ${ran} -->`), before.indexOf(`<!-- /${ran} -->\n`)];
+  writeFileSync(
+    FILE,
+    from >= 0 && to > from
+      ? `${before.slice(0, from)}${section}${before.slice(to + `<!-- /${ran} -->\n`.length)}`
+      : `${before}\n${section}`,
+  );
 }
 
 /** One row a test, of however many rounds: its longest time, and whether it passed in all of them. */
