@@ -3,11 +3,10 @@
 // the shop's door. Then all is ended, and each wallet, each session and the whole ledger has to be right to the cent.
 // `--sessions=20 --minutes=1` while one works on it; only the whole is written down.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { portsFrom, ROOT } from '../scripts/platform/layout.ts';
+import { HOME, portsFrom, ROOT } from '../scripts/platform/layout.ts';
 import { freePortBase, launch } from '../scripts/testing/platform.ts';
 import { createPublisher, inTurns, payIn, signUp, staff } from './load/people.ts';
 import { beginReading, type Measures } from './load/reading.ts';
@@ -38,7 +37,10 @@ const tell = (text: string) =>
   console.error(`${((performance.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${text}`);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const home = mkdtempSync(path.join(tmpdir(), 'soulseer-load-'));
+// Its builds stay for the next time; its data doesn't.
+const home = path.join(HOME, 'load');
+const data = path.join(home, 'data');
+rmSync(data, { recursive: true, force: true });
 const base = await freePortBase(6_400);
 const env = { SOULSEER_HOME: home, SOULSEER_PORT_BASE: String(base) };
 const ports = portsFrom(base);
@@ -204,6 +206,6 @@ try {
   if (wrong.length > 0 || measures.lost > 0 || measures.failed.length > 0) process.exitCode = 1;
 } finally {
   await platform.interrupt();
-  rmSync(home, { recursive: true, force: true });
+  rmSync(data, { recursive: true, force: true });
 }
 process.exit();

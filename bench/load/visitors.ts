@@ -26,7 +26,7 @@ export async function visit({ site }: Addresses, visits: Visits, isOver: () => b
     '/shop',
     '/readers?sort=rating',
     () => `/readers?q=${any(WORDS)}`,
-    () => `/readers?page=${1 + Math.floor(Math.random() * 10)}`,
+    () => `/readers?page=${1 + Math.floor(Math.random() * 3)}`,
   ];
   let links: string[] = [];
   while (!isOver()) {

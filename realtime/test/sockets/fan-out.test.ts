@@ -42,7 +42,7 @@ async function written(audience: Audience): Promise<void> {
 }
 const text = (message: string) => JSON.stringify(message);
 
-describe('SOC: a large room, a slice at a time', () => {
+describe('SOC-9: a large room, a slice at a time', () => {
   test('what is urgent in another room goes out before the large one is done', async () => {
     const { audience, log } = room(200);
     const other = createAudience();
