@@ -53,6 +53,18 @@ async function askFor(client: Page, { page, slug }: { page: Page; slug: string }
   return { client, reader: page, id };
 }
 
+/** On the way to a top-up of $20: with all that the payment page asks for, and nothing paid yet. */
+async function writeCard(payer: Page, number: string): Promise<void> {
+  await payer.goto(`${site}/wallet`);
+  await payer.locator('#amount').fill('20');
+  await payer.getByRole('button', { name: 'Continue' }).click();
+  await payer.locator('#top-up a.button').first().click();
+  await payer.locator('input[name=card_number]').fill(number);
+  await payer.locator('input[name=expiry]').fill('12 / 34');
+  await payer.locator('input[name=cvc]').fill('123');
+  await payer.locator('input[name=name]').fill('Visitor');
+}
+
 const isActive = (page: Page) => page.locator('.room[data-state=active]').waitFor();
 
 /** … and the reader comes. */
@@ -148,14 +160,7 @@ describe('a program is lost while people read', () => {
 
   test('W6: commerce is away when the card has paid: the money is there once it is back, once', async () => {
     const payer = await newClient(browser, 0);
-    await payer.goto(`${site}/wallet`);
-    await payer.locator('#amount').fill('20');
-    await payer.getByRole('button', { name: 'Continue' }).click();
-    await payer.locator('#top-up a.button').first().click();
-    await payer.locator('input[name=card_number]').fill('4242424242424242');
-    await payer.locator('input[name=expiry]').fill('12 / 34');
-    await payer.locator('input[name=cvc]').fill('123');
-    await payer.locator('input[name=name]').fill('Visitor');
+    await writeCard(payer, '4242424242424242');
     const pid = pidOf('commerce');
     // It takes no call any more, and then it is gone.
     process.kill(pid, 'SIGSTOP');
@@ -218,9 +223,23 @@ describe('somebody is lost', () => {
     });
   });
 
+  let reading: Reading;
+  let before = 0;
+  test('S5: the reader’s network drops: the client is told and the clock stops; it returns, and both go on', async () => {
+    before = await balanceOf(client);
+    reading = await meet(client, desk);
+    await desk.page.context().setOffline(true);
+    await client.getByText(/’s connection is lost/).waitFor();
+    expect(await sessionOf(client, reading.id)).toMatchObject({
+      state: 'paused',
+      pause: { side: 'reader', cause: 'lost' },
+    });
+    await desk.page.context().setOffline(false);
+    await Promise.all([isActive(client), isActive(desk.page)]);
+    await speak(reading, 'There again');
+  });
+
   test('S6: both end it at once: it ends once', async () => {
-    const before = await balanceOf(client);
-    const reading = await meet(client, desk);
     await speak(reading, 'That will do');
     for (const page of [client, desk.page])
       await page.getByRole('button', { name: 'End', exact: true }).click();
@@ -229,8 +248,9 @@ describe('somebody is lost', () => {
         page.getByRole('dialog').getByRole('button', { name: 'End the reading' }).click(),
       ),
     );
-    const { end } = await settled(reading, before);
+    const { end, summary } = await settled(reading, before);
     expect(end?.reason).toMatch(/^ended_by_(client|reader)$/);
+    expect(summary?.pauses).toBe(1);
   });
 
   test('SES-3: the reader never comes: nothing is charged, and both are told', async () => {
@@ -242,6 +262,20 @@ describe('somebody is lost', () => {
     expect(await sessionOf(client, id)).toMatchObject({ end: { reason: 'not_answered' }, cost_cents: 0 });
     expect(await balanceOf(client)).toBe(before);
   });
+});
+
+test('W5: the card is declined: that is said, nothing is charged, and another card does', async () => {
+  const payer = await newClient(browser, 0);
+  await writeCard(payer, '4000000000000002');
+  await payer.getByRole('button', { name: /^Pay / }).click();
+  await payer.getByRole('alert').filter({ hasText: 'declined' }).waitFor();
+  expect(await balanceOf(payer)).toBe(0);
+  await payer.locator('input[name=card_number]').fill('4242424242424242');
+  await payer.locator('input[name=cvc]').fill('123');
+  await payer.getByRole('button', { name: /^Pay / }).click();
+  await payer.waitForURL((url) => url.origin === site && url.pathname === '/wallet');
+  expect(await balanceOf(payer)).toBe(2_000);
+  await payer.context().close();
 });
 
 test('S4, BIL-5: the money ends in the middle: three minutes are paid, the rest is left, and both hold the receipt', async () => {
