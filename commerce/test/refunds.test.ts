@@ -323,7 +323,7 @@ describe('a process that is killed', () => {
     await expect.poll(() => balance(person), { timeout: 60_000 }).toBe(2_300);
     expect((await person.look(body.id)).state).toBe('credited');
     const { rows } = await paid.shop.database.query(
-      `select count(*)::int as orders from "order" where metadata ->> 'payment' = $1 and deleted_at is null`,
+      `select count(*)::int as orders from "order" where metadata ->> 'payment' = $1 and deleted_at is null and canceled_at is null`,
       [body.id],
     );
     expect(rows).toEqual([{ orders: 1 }]);
