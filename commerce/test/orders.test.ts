@@ -394,6 +394,7 @@ describe('P1 paid by card', () => {
 describe('W6 a process that is killed in the middle', () => {
   /** Where Medusa is, while it makes an order or has it charged, when it waits to write in this table. */
   type Write =
+    | 'order_transaction'
     | 'order'
     | 'order_cart'
     | 'reservation_item'
@@ -502,6 +503,43 @@ describe('W6 a process that is killed in the middle', () => {
       expect(next.body, JSON.stringify(next.body)).toMatchObject({ state: 'paid' });
       expect(await balance(person)).toBe(10_000 - total);
       expect(await reserved()).toBe(before + 1);
+    },
+  );
+
+  test.each(['card', 'wallet'] as const)(
+    'by %s, while Medusa books a refund: it is made and booked once',
+    { timeout: 240_000 },
+    async (way) => {
+      const person = await rich(5_000);
+      const order = await bought(person, ['moon-guide'], way);
+      const { order_id } = await paid.orderOf(order.id);
+      const point = { at: 'order_transaction', of: 'insert' } as const;
+      await waitAt(point);
+      const asked = refund(order.id, 5).catch(() => undefined);
+      await killedAt(point);
+      await paid.restart('kill');
+      await asked;
+      const sums = async () => {
+        const { rows } = await paid.shop.database.query(
+          `select (select sum(amount * 100)::int from order_transaction where order_id = $1 and deleted_at is null) as order,
+             (select coalesce(sum(r.amount * 100), 0)::int from refund r join order_payment_collection l on l.order_id = $1
+              join payment p on p.payment_collection_id = l.payment_collection_id
+              where r.payment_id = p.id and r.deleted_at is null) as booked`,
+          [order_id],
+        );
+        return rows[0];
+      };
+      await expect.poll(sums, { timeout: 60_000 }).toEqual({ order: 1_499, booked: 500 });
+      expect(await look(person, order.id)).toMatchObject({ state: 'paid', refunded_cents: 500 });
+      if (way === 'wallet') expect(await balance(person)).toBe(5_000 - 1_499);
+      else {
+        const payment_intent = await paid.intentOf(order.id);
+        const { data } = await paid.stripe.stripe.refunds.list({ payment_intent });
+        expect(data.map(({ amount }) => amount)).toEqual([500]);
+      }
+      // The rest can go back as ever.
+      expect((await refund(order.id)).status).toBe(200);
+      expect(await look(person, order.id)).toMatchObject({ state: 'refunded', refunded_cents: 1_999 });
     },
   );
 });

@@ -195,7 +195,13 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
 
     async bookRefund(medusa_payment_id, refund) {
       const medusa = await container;
-      if ((await bookedOf(medusa, medusa_payment_id, refund.stripe_refund_id)).refund) return;
+      const known = await bookedOf(medusa, medusa_payment_id, refund.stripe_refund_id);
+      if (known.refund) {
+        const reference = { reference: 'refund', reference_id: known.refund.id };
+        // The order's sum is what Medusa writes last; what a killed process left before it is taken back and made again.
+        if ((await medusa.resolve(Modules.ORDER).listOrderTransactions(reference)).length > 0) return;
+        await takeBack(medusa, known.payment, known.refund.id);
+      }
       await refundPaymentWorkflow(medusa).run({
         input: {
           payment_id: medusa_payment_id,
@@ -208,12 +214,12 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
       });
     },
 
-    // Medusa has no workflow for it. The refund's own row goes last, so that a call that is made again finds what is left to do.
+    // Medusa has no workflow for it.
     async unbookRefund(medusa_payment_id, stripe_refund_id) {
       const medusa = await container;
       const { payment, refund } = await bookedOf(medusa, medusa_payment_id, stripe_refund_id);
       if (!refund) return;
-      const [payments, orders] = [medusa.resolve(Modules.PAYMENT), medusa.resolve(Modules.ORDER)];
+      const orders = medusa.resolve(Modules.ORDER);
       const back = { reference: 'refund_failed', reference_id: refund.id };
       const [gone] = await orders.listOrderTransactions({ reference: 'refund', reference_id: refund.id });
       // The other way round and not deleted: Medusa would change the sums of the order's version of then.
@@ -224,17 +230,7 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
           amount: toMajorUnits(toCents(-Number(gone.amount))),
           currency_code: gone.currency_code,
         });
-      const booked_cents = (payment.refunds ?? [])
-        .filter(({ id }) => id !== refund.id)
-        .reduce((sum, { amount }) => sum + toCents(Number(amount)), 0);
-      await payments.updatePayment({
-        id: payment.id,
-        data: { ...payment.data, booked_refund_cents: booked_cents },
-      } as never);
-      await payments.updatePaymentCollections(payment.payment_collection_id, {
-        refunded_amount: toMajorUnits(booked_cents),
-      } as never);
-      await payments.deleteRefunds([refund.id]);
+      await takeBack(medusa, payment, refund.id);
     },
   };
 }
@@ -250,6 +246,26 @@ async function bookedOf(medusa: MedusaContainer, medusa_payment_id: string, stri
       stripe_refund_id,
   );
   return { payment, refund };
+}
+
+/** Takes a refund out of Medusa's payment. Its own row goes last, so that a call that is made again finds what is left to do. */
+async function takeBack(
+  medusa: MedusaContainer,
+  payment: Awaited<ReturnType<typeof bookedOf>>['payment'],
+  refund_id: string,
+): Promise<void> {
+  const payments = medusa.resolve(Modules.PAYMENT);
+  const booked_cents = (payment.refunds ?? [])
+    .filter(({ id }) => id !== refund_id)
+    .reduce((sum, { amount }) => sum + toCents(Number(amount)), 0);
+  await payments.updatePayment({
+    id: payment.id,
+    data: { ...payment.data, booked_refund_cents: booked_cents },
+  } as never);
+  await payments.updatePaymentCollections(payment.payment_collection_id, {
+    refunded_amount: toMajorUnits(booked_cents),
+  } as never);
+  await payments.deleteRefunds([refund_id]);
 }
 
 /** Where things are sold: any region of their currency, in the store's own channel. */
