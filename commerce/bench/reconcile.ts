@@ -1,4 +1,5 @@
-// pnpm bench reconcile: how long the reconciler takes over 10 000 payments, of which one in a hundred has to be mended.
+// pnpm bench reconcile: how long the reconciler takes over 10 000 payments by card and as many orders by wallet, of each of which
+// one in a hundred has to be mended.
 // Stripe's API and realtime's ledger answer over HTTP on this machine, page by page as they do; our records and the
 // columns of Medusa's tables that are asked for are in Postgres. Needs TEST_POSTGRES_URL of a superuser.
 import { randomUUID } from 'node:crypto';
@@ -8,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { Client, Pool } from 'pg';
 import { createPayments } from '../src/migrate/payments';
+import { createShop } from '../src/migrate/shop';
 import { createLedger } from '../src/payments/ledger';
 import { createReconciler } from '../src/payments/reconcile';
 import { createStripe } from '../src/payments/stripe';
@@ -35,6 +37,7 @@ async function main(): Promise<void> {
   const client = new Client({ connectionString: url.href });
   await client.connect();
   await createPayments(client);
+  await createShop(client);
   await client.query(`
     create table "order" (id text primary key, metadata jsonb, deleted_at timestamptz, canceled_at timestamptz);
     create table capture (id text primary key, payment_id text, amount numeric, deleted_at timestamptz);
@@ -49,14 +52,31 @@ async function main(): Promise<void> {
        ${AMOUNT}, ${AMOUNT} from generate_series(1, $2::int) as n`,
     [person, COUNT],
   );
+  // Those that are lost are posted in the ledger, and we know nothing of it yet.
   await client.query(
-    `insert into "order" (id, metadata) select 'order_' || n, jsonb_build_object('payment', 'topup_' || n) from generate_series(1, $1::int) as n`,
-    [COUNT],
+    `insert into commerce_payment (id, person_id, purpose, way, amount_cents, return_path, idempotency_key, request_hash, state,
+       order_id, medusa_payment_id, hold_id, captured_cents, credited_cents)
+     select 'wallet_' || n, $1, 'goods', 'wallet', ${AMOUNT}, '/orders', 'wallet-' || n, 'h',
+       case when n % ${LOST_EVERY} = 0 then 'paid' else 'credited' end, 'order_w' || n, 'pay_w' || n, 'hold_' || n,
+       case when n % ${LOST_EVERY} = 0 then 0 else ${AMOUNT} end, case when n % ${LOST_EVERY} = 0 then 0 else ${AMOUNT} end
+     from generate_series(1, $2::int) as n`,
+    [person, COUNT],
   );
-  await client.query(
-    `insert into capture (id, payment_id, amount) select 'cap_' || n, 'pay_' || n, ${AMOUNT} / 100.0 from generate_series(1, $1::int) as n`,
-    [COUNT],
-  );
+  for (const [name, payment] of [
+    ['', 'topup_'],
+    ['w', 'wallet_'],
+  ]) {
+    await client.query(
+      `insert into "order" (id, metadata) select 'order_${name}' || n, jsonb_build_object('payment', '${payment}' || n)
+       from generate_series(1, $1::int) as n`,
+      [COUNT],
+    );
+    await client.query(
+      `insert into capture (id, payment_id, amount) select 'cap_${name}' || n, 'pay_${name}' || n, ${AMOUNT} / 100.0
+       from generate_series(1, $1::int) as n`,
+      [COUNT],
+    );
+  }
   await client.query('analyze');
 
   const intentOf = (n: number) => ({
@@ -88,6 +108,21 @@ async function main(): Promise<void> {
         }));
       return response.end(JSON.stringify({ payments }));
     }
+    const hold = (n: number) => ({
+      hold_id: `hold_${n}`,
+      person_id: person,
+      state: 'posted',
+      posted_cents: AMOUNT,
+      refunded_cents: 0,
+    });
+    if (asked.pathname === '/service/holds') {
+      const after = Number(asked.searchParams.get('after'));
+      const to = Math.min(COUNT, after + Number(asked.searchParams.get('limit')));
+      const holds = Array.from({ length: to - after }, (_, at) => hold(after + at + 1));
+      return response.end(JSON.stringify({ holds, next_after: to < COUNT ? String(to) : null }));
+    }
+    const held = /^\/service\/holds\/hold_(\d+)$/.exec(asked.pathname);
+    if (held) return response.end(JSON.stringify(hold(Number(held[1]))));
     const one = /^\/v1\/payment_intents\/pi_(\d+)$/.exec(asked.pathname);
     if (one) return response.end(JSON.stringify(intentOf(Number(one[1]))));
     const after = Number(asked.searchParams.get('starting_after')?.slice(3) ?? 0);
@@ -113,12 +148,17 @@ async function main(): Promise<void> {
       secret: 'sandbox-key-of-a-bench-to-realtime',
       clock: { now: Date.now },
     }),
-    // What settling itself costs is not asked here: it tells the ledger.
+    // What settling itself costs is not asked here: it tells the ledger, or sees what the ledger has.
     settle: {
       async settle(id) {
         unknown.delete(`pi_${id.slice('topup_'.length)}`);
+        await pool.query(
+          `update commerce_payment set captured_cents = amount_cents, state = 'credited' where id = $1 and way = 'wallet'`,
+          [id],
+        );
         return undefined as never;
       },
+      clear: async () => 0,
     },
     clock,
     log,
@@ -128,27 +168,29 @@ async function main(): Promise<void> {
     const seconds = report.milliseconds / 1_000;
     if (
       report.payments !== COUNT ||
+      report.holds !== COUNT ||
       report.left.length > 0 ||
-      report.mended.length !== Math.floor(COUNT / LOST_EVERY)
+      report.mended.length !== 2 * Math.floor(COUNT / LOST_EVERY)
     )
       throw new Error(
         `not what was to be found: ${JSON.stringify({ ...report, left: report.left.slice(0, 5) })}`,
       );
-    console.log('payments  mended  left  seconds  payments/s');
+    console.log('payments  by wallet  mended  left  seconds  payments/s');
     console.log(
       [
         String(report.payments).padStart(8),
+        String(report.holds).padStart(9),
         String(report.mended.length).padStart(6),
         String(report.left.length).padStart(4),
         seconds.toFixed(2).padStart(7),
-        String(Math.round(report.payments / seconds)).padStart(10),
+        String(Math.round((report.payments + report.holds) / seconds)).padStart(10),
       ].join('  '),
     );
     console.log(
       JSON.stringify({
         bench: 'reconcile',
         ratios: { within_a_minute: MOST_S / seconds },
-        figures: { payments: report.payments, mended: report.mended.length, seconds },
+        figures: { payments: report.payments, holds: report.holds, mended: report.mended.length, seconds },
       }),
     );
     if (seconds > MOST_S) process.exitCode = 1;

@@ -318,6 +318,7 @@ describe('A4 our own routes', () => {
     'GET /store/top-ups': { every: 200, nobody: 401, suspended: 403 },
     'GET /store/top-ups/:id': { every: 404, nobody: 401, suspended: 403 },
     'GET /store/cards': { every: 200, nobody: 401, suspended: 403 },
+    'POST /store/cards': { every: 400, nobody: 401, suspended: 403 },
     'DELETE /store/cards/:id': { every: 204, nobody: 401, suspended: 403 },
     'GET /admin/top-ups/:order_id': { every: 401, admin: 404 },
     'GET /admin/stripe-events': { every: 401, admin: 200 },

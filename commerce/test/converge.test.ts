@@ -59,6 +59,7 @@ function openShop(world: World) {
     purpose: 'top_up',
     hold_id: null,
     ended_code: null,
+    thanked: false,
     way: 'checkout',
     automatic: false,
     amount_cents: 2_000,

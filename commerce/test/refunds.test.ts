@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEEP } from './support/depth';
 import { openPaidShop, type PaidShop, sessionOf } from './support/payments';
 import { openRealtime, type Realtime } from './support/realtime';
 
@@ -294,97 +295,100 @@ describe('a reconciliation', () => {
   });
 });
 
-describe('a process that is killed', () => {
-  test('in the middle of a top-up, of a refund: afterwards all three agree', async () => {
-    const person = await paid.somebody();
-    const first = await person.topUp(2_000);
-    const { body } = await person.begin({ amount_cents: 800 });
-    const { medusa_payment_id } = await paid.orderOf(first.id);
-    const asked = staff
-      .call('POST', `/admin/payments/${medusa_payment_id}/refund`, { amount: 5 })
-      .catch(() => undefined);
-    const paying = paid.stripe.pay(sessionOf(body.checkout_url));
-    // As soon as the refund is recorded, whatever has come of it.
-    await expect
-      .poll(
-        async () => {
-          const { rows } = await paid.shop.database.query(
-            'select from commerce_refund where payment_id = $1',
-            [first.id],
-          );
-          return rows.length;
-        },
-        { interval: 5 },
-      )
-      .toBe(1);
-    await paid.restart('kill');
-    await Promise.all([asked, paying]);
-    await expect.poll(() => refunded(first), { timeout: 60_000 }).toEqual([500, 500, 500]);
-    await expect.poll(() => balance(person), { timeout: 60_000 }).toBe(2_300);
-    expect((await person.look(body.id)).state).toBe('credited');
-    const { rows } = await paid.shop.database.query(
-      `select count(*)::int as orders from "order" where metadata ->> 'payment' = $1 and deleted_at is null`,
-      [body.id],
-    );
-    expect(rows).toEqual([{ orders: 1 }]);
-    expect(await realtime.verify()).toContain('The ledger is whole');
-  }, 400_000);
-
-  test('in the middle of a dispute, of one tap, of an automatic top-up: each happened once', async () => {
-    // The payment that nobody knows, of the test before, stays.
-    const { left } = await reconcile();
-    const person = await paid.somebody();
-    const first = await person.topUp(2_000, '4242424242424242', { save: true });
-    const { cards } = (await (await person.call('GET', '/store/cards')).json()) as {
-      cards: { id: string }[];
-    };
-    const card_id = cards[0]?.id;
-    const set = await person.call('PUT', '/store/automatic-top-up', {
-      card_id,
-      amount_cents: 1_000,
-      // Below it whatever happens; the ceiling has room for one.
-      threshold_cents: 5_000,
-      ceiling_cents: 1_000,
-      time_zone: 'UTC',
-      consent: true,
-    });
-    expect(set.status).toBe(200);
-    const tap = () =>
-      person.call(
-        'POST',
-        '/store/top-ups/one-tap',
-        { card_id, amount_cents: 700 },
-        { 'idempotency-key': 'one-tap-that-is-killed' },
-      );
-    const tapped = tap().catch(() => undefined);
-    await paid.stripe.control('/sandbox/disputes', { payment_intent: first.payment_intent });
-    const recorded = async () => {
+describe.each(Array.from({ length: DEEP ? 20 : 1 }, (_, round) => round + 1))(
+  'a process that is killed (%i)',
+  () => {
+    test('in the middle of a top-up, of a refund: afterwards all three agree', async () => {
+      const person = await paid.somebody();
+      const first = await person.topUp(2_000);
+      const { body } = await person.begin({ amount_cents: 800 });
+      const { medusa_payment_id } = await paid.orderOf(first.id);
+      const asked = staff
+        .call('POST', `/admin/payments/${medusa_payment_id}/refund`, { amount: 5 })
+        .catch(() => undefined);
+      const paying = paid.stripe.pay(sessionOf(body.checkout_url));
+      // As soon as the refund is recorded, whatever has come of it.
+      await expect
+        .poll(
+          async () => {
+            const { rows } = await paid.shop.database.query(
+              'select from commerce_refund where payment_id = $1',
+              [first.id],
+            );
+            return rows.length;
+          },
+          { interval: 5 },
+        )
+        .toBe(1);
+      await paid.restart('kill');
+      await Promise.all([asked, paying]);
+      await expect.poll(() => refunded(first), { timeout: 60_000 }).toEqual([500, 500, 500]);
+      await expect.poll(() => balance(person), { timeout: 60_000 }).toBe(2_300);
+      expect((await person.look(body.id)).state).toBe('credited');
       const { rows } = await paid.shop.database.query(
-        `select from commerce_payment where person_id = $1 and way = 'saved_card'`,
+        `select count(*)::int as orders from "order" where metadata ->> 'payment' = $1 and deleted_at is null and canceled_at is null`,
+        [body.id],
+      );
+      expect(rows).toEqual([{ orders: 1 }]);
+      expect(await realtime.verify()).toContain('The ledger is whole');
+    }, 400_000);
+
+    test('in the middle of a dispute, of one tap, of an automatic top-up: each happened once', async () => {
+      // The payment that nobody knows, of the test before, stays.
+      const { left } = await reconcile();
+      const person = await paid.somebody();
+      const first = await person.topUp(2_000, '4242424242424242', { save: true });
+      const { cards } = (await (await person.call('GET', '/store/cards')).json()) as {
+        cards: { id: string }[];
+      };
+      const card_id = cards[0]?.id;
+      const set = await person.call('PUT', '/store/automatic-top-up', {
+        card_id,
+        amount_cents: 1_000,
+        // Below it whatever happens; the ceiling has room for one.
+        threshold_cents: 5_000,
+        ceiling_cents: 1_000,
+        time_zone: 'UTC',
+        consent: true,
+      });
+      expect(set.status).toBe(200);
+      const tap = () =>
+        person.call(
+          'POST',
+          '/store/top-ups/one-tap',
+          { card_id, amount_cents: 700 },
+          { 'idempotency-key': 'one-tap-that-is-killed' },
+        );
+      const tapped = tap().catch(() => undefined);
+      await paid.stripe.control('/sandbox/disputes', { payment_intent: first.payment_intent });
+      const recorded = async () => {
+        const { rows } = await paid.shop.database.query(
+          `select from commerce_payment where person_id = $1 and way = 'saved_card'`,
+          [person.person_id],
+        );
+        return rows.length;
+      };
+      await expect.poll(recorded, { interval: 5, timeout: 20_000 }).toBeGreaterThan(0);
+      await paid.restart('kill');
+      await tapped;
+      expect([200, 201]).toContain((await tap()).status);
+      // 2 000 disputed, of which what was not there was owed and paid by the others.
+      await expect.poll(() => balance(person), { timeout: 150_000 }).toBe(1_700);
+      expect(await debt(person)).toBe(0);
+      expect((await person.look(first.id)).state).toBe('disputed');
+      const { rows } = await paid.shop.database.query<{ stripe_customer_id: string }>(
+        'select stripe_customer_id from commerce_stripe_customer where person_id = $1',
         [person.person_id],
       );
-      return rows.length;
-    };
-    await expect.poll(recorded, { interval: 5, timeout: 20_000 }).toBeGreaterThan(0);
-    await paid.restart('kill');
-    await tapped;
-    expect([200, 201]).toContain((await tap()).status);
-    // 2 000 disputed, of which what was not there was owed and paid by the others.
-    await expect.poll(() => balance(person), { timeout: 150_000 }).toBe(1_700);
-    expect(await debt(person)).toBe(0);
-    expect((await person.look(first.id)).state).toBe('disputed');
-    const { rows } = await paid.shop.database.query<{ stripe_customer_id: string }>(
-      'select stripe_customer_id from commerce_stripe_customer where person_id = $1',
-      [person.person_id],
-    );
-    const made = await paid.stripe.stripe.paymentIntents.list({
-      customer: rows[0]?.stripe_customer_id ?? '',
-      limit: 100,
-    });
-    expect(made.data.map(({ amount_received }) => amount_received).sort((a, b) => a - b)).toEqual([
-      700, 1_000, 2_000,
-    ]);
-    expect((await reconcile()).left).toEqual(left);
-    expect(await realtime.verify()).toContain('The ledger is whole');
-  }, 400_000);
-});
+      const made = await paid.stripe.stripe.paymentIntents.list({
+        customer: rows[0]?.stripe_customer_id ?? '',
+        limit: 100,
+      });
+      expect(made.data.map(({ amount_received }) => amount_received).sort((a, b) => a - b)).toEqual([
+        700, 1_000, 2_000,
+      ]);
+      expect((await reconcile()).left).toEqual(left);
+      expect(await realtime.verify()).toContain('The ledger is whole');
+    }, 400_000);
+  },
+);

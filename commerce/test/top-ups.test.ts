@@ -242,6 +242,21 @@ describe('W9 a saved card', () => {
     expect((await person.call('DELETE', `/store/cards/${card?.id}`)).status).toBe(204);
     expect(await cards()).toEqual([]);
     expect((await tap(card?.id, 'a-forgotten-card')).status).toBe(404);
+
+    // Without paying, on a page of Stripe's, and charged only by the press that follows.
+    for (const body of [{}, { consent: false }, { consent: true, customer: 'cus_1' }])
+      expect((await person.call('POST', '/store/cards', body)).status).toBe(400);
+    const page = await person.call('POST', '/store/cards', { consent: true });
+    expect(page.status).toBe(201);
+    const { url } = z.object({ url: z.url() }).parse(await page.json());
+    expect(await cards()).toEqual([]);
+    await paid.stripe.pay(sessionOf(url), '5555555555554444');
+    const [keptAlone] = await cards();
+    expect(keptAlone).toMatchObject({ brand: 'mastercard', last4: '4444' });
+    expect(paid.ledger.wallet(person.person_id).balance).toBe(1_800);
+    const charged = topUpSchema.parse(await (await tap(keptAlone?.id, 'a-card-kept-alone')).json());
+    expect(charged).toMatchObject({ state: 'credited', card: { last4: '4444' } });
+    expect(paid.ledger.wallet(person.person_id).balance).toBe(2_600);
   });
 
   test('that the bank declines, or wants the person for, charges nothing', async () => {

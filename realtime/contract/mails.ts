@@ -22,6 +22,13 @@ const mailValues = {
     needs_person: z.boolean().describe('the bank wants to ask them'),
     off: z.boolean(),
   }),
+  /** P1: goods were paid. */
+  order_paid: z.object({
+    amount_cents: cents,
+    paid_by: text(60).describe('such as “your wallet”'),
+    order_id: z.string().regex(/^order_[0-9a-f]{32}$/),
+    downloads: z.boolean().describe('something of it can be downloaded'),
+  }),
 };
 export type MailValues = { [Name in keyof typeof mailValues]: z.infer<(typeof mailValues)[Name]> };
 export type MailTemplate = keyof MailValues;
@@ -36,6 +43,7 @@ export const mailRequest = z
     request('reader_application_declined'),
     request('automatic_top_up'),
     request('automatic_top_up_failed'),
+    request('order_paid'),
   ])
   .meta({ id: 'MailRequest' });
 export type MailRequest = z.infer<typeof mailRequest>;

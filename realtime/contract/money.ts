@@ -46,6 +46,22 @@ export const orderStanding = z
   .meta({ id: 'OrderStanding', description: 'What became of a wallet order' });
 export type OrderStanding = z.infer<typeof orderStanding>;
 
+/** A page of all orders by wallet that the ledger knows, in the order in which they were authorised. */
+export const ordersPage = z.object({
+  after: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .optional()
+    .describe('`next_after` of the page before'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
+});
+export const ordersListed = z
+  .object({
+    holds: z.array(orderStanding.extend({ hold_id: moneyId })),
+    next_after: z.string().nullable().describe('null on the last page'),
+  })
+  .meta({ id: 'OrdersListed' });
+
 /** What a writing call answers; called again it answers the same transfer, with the money as it is then. */
 export const moneyMoved = z
   .object({

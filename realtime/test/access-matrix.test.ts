@@ -208,6 +208,7 @@ function moneyOfTheShop(): Record<string, Row> {
       details: {},
     })),
     'GET /service/holds/:hold_id': row(`holds/${id}-5`, undefined, (world) => [authorised(world, `${id}-5`)]),
+    'GET /service/holds': row('holds?limit=10'),
     'PUT /service/holds/:hold_id/post': row(
       `holds/${id}-2/post`,
       () => ({ amount_cents: 100 }),

@@ -33,6 +33,7 @@ const SESSION_ROUTES = [
 ];
 
 const MONEY_ROUTES = [
+  'get /service/holds',
   'get /service/holds/{hold_id}',
   'get /service/payments/{payment_id}',
   'get /service/wallets/{person_id}',

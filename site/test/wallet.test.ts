@@ -249,6 +249,26 @@ describe('a kept card', () => {
     expect(words(seen)).toContain('Nothing was charged');
   });
 
+  it('can be kept without paying, by the hand of somebody who agrees', async () => {
+    expect(words(await open())).toContain('I allow SoulSeer to keep my card');
+    const unsaid = await post({ do: 'keep_card' });
+    expect(unsaid.status).toBe(422);
+    expect(words(unsaid)).toContain('Without your consent no card is kept');
+    expect(unsaid.html).not.toContain('pay.example.test');
+    const asked = await post({ do: 'keep_card', consent: 'yes' });
+    expect(asked.status).toBe(200);
+    expect(asked.html).toContain('href="https://pay.example.test/c/pay/card_1"');
+    // Whoever only writes the address has kept none.
+    expect(words(await open('/wallet?card=kept'))).not.toContain('Your card is kept');
+    platform.shop.cards = [card];
+    expect(words(await open('/wallet?card=kept'))).toContain('Your card is kept. Nothing was charged');
+    platform.shop.answers = (method, path) =>
+      method === 'POST' && path === '/store/cards'
+        ? { status: 503, body: { code: 'payments_unavailable' } }
+        : undefined;
+    expect((await post({ do: 'keep_card', consent: 'yes' })).status).toBe(503);
+  });
+
   it('is forgotten when asked to', async () => {
     platform.shop.cards = [card];
     expect(words(await open())).toContain('Visa ending in 4242 until 03/2031');

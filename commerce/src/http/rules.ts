@@ -87,7 +87,7 @@ const RULES: readonly Rule[] = [
   ['GET,POST', '/store/top-ups', 'person'],
   ['GET', '/store/top-ups/:id', 'person'],
   ['GET,PUT,DELETE', '/store/automatic-top-up', 'person'],
-  ['GET', '/store/cards', 'person'],
+  ['GET,POST', '/store/cards', 'person'],
   ['DELETE', '/store/cards/:id', 'person'],
   // The shop by our own routes; Medusa's carts, payment sessions and orders stay shut. Whose cart it is, shop/carts.ts asks.
   ['GET', '/store/shop/products', 'anyone'],

@@ -12,6 +12,8 @@ import { notFound, sendProblem } from './problem';
 
 /** Of one person's new ones. */
 const NEW_TOP_UPS: Limit = { name: 'top-ups', most: 120, seconds: 3_600 };
+/** Of one person's pages to keep a card on: each may be a try of somebody else's cards. */
+const KEPT_CARDS: Limit = { name: 'kept-cards', most: 20, seconds: 3_600 };
 const CARD_ID = /^[A-Za-z0-9_]{1,100}$/;
 const TOP_UP_ID = /^topup_[0-9a-f]{32}$/;
 const KEY = /^[A-Za-z0-9_-]{8,100}$/;
@@ -32,6 +34,7 @@ const startBody = z
   })
   .refine(one);
 const oneTapBody = z.strictObject({ ...wanted, card_id: z.string().regex(CARD_ID) }).refine(one);
+const consentBody = z.strictObject({ consent: z.literal(true) });
 const listQuery = z.object({
   limit: z
     .string()
@@ -142,6 +145,17 @@ export function topUpRoutes({ topUps, limits, log }: { topUps: TopUps; limits: L
   router.get(
     '/store/cards',
     asking(async (_request, response) => response.json({ cards: await topUps.cards(person(response)) })),
+  );
+  router.post(
+    '/store/cards',
+    rawBody('4kb'),
+    asking(async (request, response) => {
+      if (!consentBody.safeParse(jsonOf(request.body)).success)
+        return sendProblem(response, 400, 'invalid_request', 'A card is kept with consent alone.');
+      const wait_s = await limits.take(KEPT_CARDS, person(response));
+      if (wait_s !== undefined) return tooMany(response, wait_s);
+      return response.status(201).json(await topUps.keepCard(person(response)));
+    }),
   );
   router.delete(
     '/store/cards/:id',

@@ -10,6 +10,10 @@ export async function createShop(client: Client): Promise<void> {
   await client.query(`alter table commerce_payment
     drop constraint if exists commerce_payment_wallet,
     add constraint commerce_payment_wallet check (way <> 'wallet' or purpose = 'goods')`);
+  // Nobody is thanked for an order of long ago.
+  await client.query(`alter table commerce_payment
+    add column if not exists thanked boolean not null default true,
+    alter column thanked set default false`);
   await client.query('create index if not exists commerce_payment_cart on commerce_payment (cart_id)');
   await client.query(`create table if not exists commerce_file (
     id text primary key,

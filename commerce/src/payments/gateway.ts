@@ -45,6 +45,8 @@ export interface Gateway {
   /** The id of our record that an intent was made for, as its metadata says. */
   ownerOf(payment_intent_id: string): Promise<string | undefined>;
   refund(payment_intent_id: string, key: string, amount_cents: number): Promise<StripeRefund>;
+  /** Lets go of what is authorised and not captured. */
+  letGo(payment_intent_id: string): Promise<void>;
 }
 
 const toRefund = (refund: Stripe.Refund): StripeRefund => ({
@@ -139,6 +141,9 @@ export function createGateway(stripe: StripeClient): Gateway {
         { idempotencyKey: `refund:${key}` },
       );
       return toRefund(made);
+    },
+    async letGo(intent) {
+      await stripe.paymentIntents.cancel(intent, {}, { idempotencyKey: `cancel:${intent}` });
     },
   };
 }

@@ -40,10 +40,15 @@ const holdStanding = z.object({
   posted_cents: z.int(),
   refunded_cents: z.int(),
 });
+const holdsPage = z.object({
+  holds: z.array(holdStanding.extend({ hold_id: z.string() })),
+  next_after: z.string().nullable(),
+});
 const refusalBody = z.looseObject({ code: z.string() });
 
 export type PaymentState = z.infer<typeof paymentState>;
 export type HoldStanding = z.infer<typeof holdStanding>;
+export type ListedHold = z.infer<typeof holdsPage>['holds'][number];
 export type ComparedPayment = z.infer<typeof compared>['payments'][number];
 
 /** The ledger says no, and why; the figures are in whole cents. */
@@ -84,6 +89,8 @@ export interface Ledger {
   ): Promise<Written>;
   /** Nothing when the ledger knows no such hold. */
   holdStanding(id: string): Promise<HoldStanding | undefined>;
+  /** All that the ledger knows of orders by wallet. */
+  holds(): AsyncIterable<ListedHold>;
   postHold(id: string, amount_cents: number): Promise<Written>;
   releaseHold(id: string): Promise<Written>;
   /** Gives back of a posted hold, into the wallet. */
@@ -187,6 +194,16 @@ export function createLedger({
       if (answer.ok) return understood(holdStanding, answer.body, path);
       if (answer.code === 'unknown_hold') return undefined;
       throw new LedgerUnreachable(`GET ${path}: ${answer.code}`);
+    },
+    async *holds() {
+      for (let after: string | null = '0'; after !== null; ) {
+        const path: string = `/service/holds?after=${id(after)}&limit=1000`;
+        const answer = await call('GET', path);
+        if (!answer.ok) throw new LedgerUnreachable(`GET ${path}: ${answer.code}`);
+        const page = understood(holdsPage, answer.body, path);
+        yield* page.holds;
+        after = page.next_after;
+      }
     },
     postHold: (hold_id, amount_cents) => write(`/service/holds/${id(hold_id)}/post`, { amount_cents }),
     releaseHold: (hold_id) => write(`/service/holds/${id(hold_id)}/release`, {}),

@@ -3,6 +3,7 @@
 import type { MedusaContainer } from '@medusajs/framework/types';
 import { ContainerRegistrationKeys, Modules } from '@medusajs/framework/utils';
 import {
+  cancelOrderWorkflow,
   completeCartWorkflow,
   createCartWorkflow,
   createPaymentCollectionForCartWorkflow,
@@ -40,10 +41,15 @@ export interface Orders {
     payment: Payment,
     data: StartData,
   ): Promise<{ checkout_session: string; checkout_url: string } | undefined>;
-  /** The order of a paid cart, made once. Needs the payment's lock. */
-  complete(db: Queryable, cart_id: string): Promise<Ordered>;
-  /** The order of a cart, when there is one. */
+  /** The order of a paid cart, made once, and marked with our payment's id. Needs the payment's lock. */
+  complete(db: Queryable, cart_id: string, payment_id: string): Promise<Ordered>;
+  /** The order of a cart, when there is a whole one: Medusa authorises the payment last. */
   find(cart_id: string): Promise<Ordered | undefined>;
+  /**
+   * Takes away what a process that was killed while Medusa made the order has left of it: an order without a payment, with the
+   * stock that is reserved for it; the cart is open again. Needs the payment's lock. @returns how many there were
+   */
+  clear(db: Queryable, payment: Pick<Payment, 'id' | 'cart_id'>): Promise<number>;
   /** Books a refund that Stripe has made, once. Needs the payment's lock. */
   bookRefund(medusa_payment_id: string, refund: BookedRefund): Promise<void>;
   /** Takes back a booked refund that Stripe has given up since: the order owes it again. Needs the payment's lock. */
@@ -61,23 +67,65 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
     const query = (await container).resolve(ContainerRegistrationKeys.QUERY);
     const { data } = await query.graph({
       entity: 'order_cart',
-      fields: ['order_id', 'order.payment_collections.payments.id'],
+      fields: [
+        'order_id',
+        'order.payment_collections.payments.id',
+        'order.payment_collections.payments.canceled_at',
+      ],
       filters: { cart_id },
     });
     const found = z
       .object({
         order_id: z.string(),
         order: z.object({
-          payment_collections: z.array(z.object({ payments: z.array(z.object({ id: z.string() })) })),
+          payment_collections: z.array(
+            z.object({ payments: z.array(z.object({ id: z.string(), canceled_at: z.unknown() })) }),
+          ),
         }),
       })
       .safeParse(data[0]).data;
-    const medusa_payment_id = found?.order.payment_collections[0]?.payments[0]?.id;
+    // An earlier try to pay for the cart may have left one that is cancelled.
+    const medusa_payment_id = found?.order.payment_collections
+      .flatMap(({ payments }) => payments)
+      .find(({ canceled_at }) => !canceled_at)?.id;
     return found && medusa_payment_id ? { order_id: found.order_id, medusa_payment_id } : undefined;
+  }
+
+  async function clear(db: Queryable, { id, cart_id }: Pick<Payment, 'id' | 'cart_id'>): Promise<number> {
+    const { rows } = await db.query<{ order_id: string; carts: string[]; collections: string[] }>(
+      `select o.id as order_id,
+         array(select cart_id from order_cart where order_id = o.id and deleted_at is null) as carts,
+         array(select payment_collection_id from order_payment_collection where order_id = o.id and deleted_at is null)
+           as collections
+       from "order" o
+       where o.deleted_at is null and o.canceled_at is null
+         and (o.metadata ->> 'payment' = $1
+           or o.id in (select order_id from order_cart where cart_id = $2 and deleted_at is null))
+         and not exists (
+           select from order_payment_collection l join payment p on p.payment_collection_id = l.payment_collection_id
+           where l.order_id = o.id and l.deleted_at is null and p.deleted_at is null and p.canceled_at is null)`,
+      [id, cart_id],
+    );
+    if (rows.length === 0) return 0;
+    const medusa = await container;
+    const link = medusa.resolve(ContainerRegistrationKeys.LINK);
+    for (const { order_id, carts, collections } of rows) {
+      const order = { [Modules.ORDER]: { order_id } };
+      // First, so that nothing of the payment, which is to be used again, is cancelled with the order.
+      await link.dismiss([
+        ...carts.map((one) => ({ ...order, [Modules.CART]: { cart_id: one } })),
+        ...collections.map((one) => ({ ...order, [Modules.PAYMENT]: { payment_collection_id: one } })),
+      ]);
+      await cancelOrderWorkflow(medusa).run({ input: { order_id } });
+    }
+    if (cart_id && !(await orderOf(cart_id)))
+      await medusa.resolve(Modules.CART).updateCarts([{ id: cart_id, completed_at: null } as never]);
+    return rows.length;
   }
 
   return {
     find: orderOf,
+    clear,
 
     async openCart(payment) {
       const medusa = await container;
@@ -129,9 +177,14 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
       return started.safeParse(result.data).data;
     },
 
-    async complete(db, cart_id) {
+    async complete(db, cart_id, payment_id) {
       const made = await orderOf(cart_id);
       if (made) return made;
+      await clear(db, { id: payment_id, cart_id });
+      const carts = (await container).resolve(Modules.CART);
+      // Medusa copies it to the order in the write that makes it: whatever becomes of that, it can be found again.
+      const { metadata } = await carts.retrieveCart(cart_id, { select: ['id', 'metadata'] });
+      await carts.updateCarts([{ id: cart_id, metadata: { ...metadata, payment: payment_id } }]);
       // Left by a process that ended in the middle; nobody else completes this cart while we hold the payment.
       await db.query('delete from locking where id = $1', [cart_id]);
       await completeCartWorkflow(await container).run({ input: { id: cart_id } });
@@ -142,7 +195,13 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
 
     async bookRefund(medusa_payment_id, refund) {
       const medusa = await container;
-      if ((await bookedOf(medusa, medusa_payment_id, refund.stripe_refund_id)).refund) return;
+      const known = await bookedOf(medusa, medusa_payment_id, refund.stripe_refund_id);
+      if (known.refund) {
+        const reference = { reference: 'refund', reference_id: known.refund.id };
+        // The order's sum is what Medusa writes last; what a killed process left before it is taken back and made again.
+        if ((await medusa.resolve(Modules.ORDER).listOrderTransactions(reference)).length > 0) return;
+        await takeBack(medusa, known.payment, known.refund.id);
+      }
       await refundPaymentWorkflow(medusa).run({
         input: {
           payment_id: medusa_payment_id,
@@ -155,12 +214,12 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
       });
     },
 
-    // Medusa has no workflow for it. The refund's own row goes last, so that a call that is made again finds what is left to do.
+    // Medusa has no workflow for it.
     async unbookRefund(medusa_payment_id, stripe_refund_id) {
       const medusa = await container;
       const { payment, refund } = await bookedOf(medusa, medusa_payment_id, stripe_refund_id);
       if (!refund) return;
-      const [payments, orders] = [medusa.resolve(Modules.PAYMENT), medusa.resolve(Modules.ORDER)];
+      const orders = medusa.resolve(Modules.ORDER);
       const back = { reference: 'refund_failed', reference_id: refund.id };
       const [gone] = await orders.listOrderTransactions({ reference: 'refund', reference_id: refund.id });
       // The other way round and not deleted: Medusa would change the sums of the order's version of then.
@@ -171,17 +230,7 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
           amount: toMajorUnits(toCents(-Number(gone.amount))),
           currency_code: gone.currency_code,
         });
-      const booked_cents = (payment.refunds ?? [])
-        .filter(({ id }) => id !== refund.id)
-        .reduce((sum, { amount }) => sum + toCents(Number(amount)), 0);
-      await payments.updatePayment({
-        id: payment.id,
-        data: { ...payment.data, booked_refund_cents: booked_cents },
-      } as never);
-      await payments.updatePaymentCollections(payment.payment_collection_id, {
-        refunded_amount: toMajorUnits(booked_cents),
-      } as never);
-      await payments.deleteRefunds([refund.id]);
+      await takeBack(medusa, payment, refund.id);
     },
   };
 }
@@ -197,6 +246,26 @@ async function bookedOf(medusa: MedusaContainer, medusa_payment_id: string, stri
       stripe_refund_id,
   );
   return { payment, refund };
+}
+
+/** Takes a refund out of Medusa's payment. Its own row goes last, so that a call that is made again finds what is left to do. */
+async function takeBack(
+  medusa: MedusaContainer,
+  payment: Awaited<ReturnType<typeof bookedOf>>['payment'],
+  refund_id: string,
+): Promise<void> {
+  const payments = medusa.resolve(Modules.PAYMENT);
+  const booked_cents = (payment.refunds ?? [])
+    .filter(({ id }) => id !== refund_id)
+    .reduce((sum, { amount }) => sum + toCents(Number(amount)), 0);
+  await payments.updatePayment({
+    id: payment.id,
+    data: { ...payment.data, booked_refund_cents: booked_cents },
+  } as never);
+  await payments.updatePaymentCollections(payment.payment_collection_id, {
+    refunded_amount: toMajorUnits(booked_cents),
+  } as never);
+  await payments.deleteRefunds([refund_id]);
 }
 
 /** Where things are sold: any region of their currency, in the store's own channel. */

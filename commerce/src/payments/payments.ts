@@ -84,7 +84,6 @@ export function openPayments({
     clock,
     log,
     pool,
-    stripe,
     gateway,
     ledger,
     orders,

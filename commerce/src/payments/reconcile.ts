@@ -1,12 +1,12 @@
 /**
- * Compares what Stripe, our record with Medusa's orders, and the ledger say of every payment, has what differs settled, and
- * reports what differs still. It never writes anything itself.
+ * Compares what Stripe, our record with Medusa's orders, and the ledger say of every payment and of every order by wallet, has
+ * what differs settled, and reports what differs still. It never writes anything itself.
  */
 
 import type { Pool } from 'pg';
 import type Stripe from 'stripe';
 import { describeError, type Log } from '../log';
-import type { ComparedPayment, Ledger } from './ledger';
+import type { ComparedPayment, Ledger, ListedHold } from './ledger';
 import { messageOf, type Settle } from './settle';
 import type { Payment } from './store';
 import { PAYMENT_KEY, type StripeClient } from './stripe';
@@ -28,6 +28,9 @@ export interface Finding {
 export interface Report {
   payments: number;
   captured_cents: number;
+  /** Orders by wallet that the ledger knows, and what of them was posted. */
+  holds: number;
+  posted_cents: number;
   /** What differed and is right now. */
   mended: Finding[];
   /** What differs still: for people. */
@@ -77,12 +80,12 @@ export function createReconciler({
 }: {
   pool: Pool;
   stripe: Pick<StripeClient, 'paymentIntents'>;
-  ledger: Pick<Ledger, 'compare'>;
-  settle: Pick<Settle, 'settle'>;
+  ledger: Pick<Ledger, 'compare' | 'holds' | 'holdStanding'>;
+  settle: Pick<Settle, 'settle' | 'clear'>;
   clock: { now(): number };
   log: Log;
 }): Reconciler {
-  async function records(ids?: readonly string[]): Promise<Map<string, Recorded>> {
+  async function records(by: 'card' | 'wallet', ids?: readonly string[]): Promise<Map<string, Recorded>> {
     const { rows } = await pool.query<Recorded>(
       `select c.*, o.id is not null as order_found,
          coalesce((select round(sum(amount) * 100) from capture where payment_id = c.medusa_payment_id and deleted_at is null), 0)::int
@@ -92,8 +95,8 @@ export function createReconciler({
          (select count(*) from commerce_refund r where r.payment_id = c.id and r.state in ('wanted', 'reserved', 'sent', 'posted') and not r.failed_late)::int
            as refunds_under_way
        from commerce_payment c left join "order" o on o.id = c.order_id and o.deleted_at is null
-       where c.way <> 'wallet' and ($1::text[] is null or c.id = any ($1))`,
-      [ids ?? null],
+       where (c.way = 'wallet') = $2 and ($1::text[] is null or c.id = any ($1))`,
+      [ids ?? null, by === 'wallet'],
     );
     return new Map(rows.map((row) => [row.id, row]));
   }
@@ -113,7 +116,7 @@ export function createReconciler({
     const listed = stripe.paymentIntents.list({ limit: PAGE, expand: ['data.latest_charge'] });
     // Those that are none of ours (made by hand in the dashboard) are nobody's top-up.
     for await (const intent of listed) if (intent.metadata[PAYMENT_KEY]) intents.push(intent);
-    const recorded = await records();
+    const recorded = await records('card');
     const ours = new Map(intents.map((intent) => [intent.id, intent]));
     const all = await atLedger([
       ...new Set([...ours.keys(), ...[...recorded.values()].flatMap((it) => it.payment_intent_id ?? [])]),
@@ -137,7 +140,10 @@ export function createReconciler({
       const findings = differences({ intent: undefined, record, ledger: known });
       if (findings.length > 0) first.set(record.id, findings);
     }
-    left.push(...(await strayOrders()));
+    const { holds, posted_cents, unknown } = await compareHolds(first);
+    left.push(...unknown);
+    const strays = await strayOrders();
+    for (const { payment } of strays) if (!first.has(payment)) first.set(payment, []);
 
     const wanting = [...first.keys()];
     const worker = async () => {
@@ -149,12 +155,26 @@ export function createReconciler({
     await Promise.all(Array.from({ length: SETTLE_AT_ONCE }, worker));
 
     const mended: Finding[] = [];
+    for (const one of strays)
+      await settle.clear(one.payment).catch((error: unknown) => {
+        left.push({ code: 'not_cleared', payment: one.payment, detail: messageOf(error) });
+      });
+    const strayStill = await strayOrders();
+    left.push(...strayStill);
+    mended.push(...strays.filter((one) => !strayStill.some(({ detail }) => detail === one.detail)));
+    for (const record of (await records('wallet', [...first.keys()])).values()) {
+      const hold = record.hold_id ? await ledger.holdStanding(record.hold_id) : undefined;
+      settled(record.id, holdDifferences(record, hold));
+    }
+    function settled(id: string, still: Finding[]): void {
+      left.push(...still);
+      mended.push(...(first.get(id) ?? []).filter((one) => !still.some((other) => other.code === one.code)));
+    }
     if (first.size > 0) {
-      const after = await records([...first.keys()]);
+      const after = await records('card', [...first.keys()]);
       const told = await atLedger([...after.values()].flatMap((it) => it.payment_intent_id ?? []));
-      for (const [id, findings] of first) {
-        const record = after.get(id);
-        const { payment_intent_id } = record ?? {};
+      for (const [id, record] of after) {
+        const { payment_intent_id } = record;
         const intent = payment_intent_id
           ? await stripe.paymentIntents
               .retrieve(payment_intent_id, { expand: ['latest_charge'] })
@@ -165,24 +185,50 @@ export function createReconciler({
           record,
           ledger: payment_intent_id ? told.get(payment_intent_id) : undefined,
         });
-        left.push(...still);
-        mended.push(...findings.filter((one) => !still.some((other) => other.code === one.code)));
+        settled(id, still);
       }
     }
     return {
       payments: intents.length,
       captured_cents,
+      holds,
+      posted_cents,
       mended,
       left,
       milliseconds: Math.round(clock.now() - started),
     };
   }
 
-  /** Orders that a process left when it ended in the middle: without a payment, beside the right one. */
+  /** Holds in the ledger beside our orders by wallet: what differs is put into `first`. */
+  async function compareHolds(first: Map<string, Finding[]>) {
+    const recorded = await records('wallet');
+    const byHold = new Map([...recorded.values()].flatMap((it) => (it.hold_id ? [[it.hold_id, it]] : [])));
+    const unknown: Finding[] = [];
+    const told = new Map<string, ListedHold>();
+    let [holds, posted_cents] = [0, 0];
+    for await (const hold of ledger.holds()) {
+      holds += 1;
+      posted_cents += hold.posted_cents;
+      told.set(hold.hold_id, hold);
+      if (!byHold.has(hold.hold_id) && hold.state !== 'released')
+        unknown.push({
+          code: 'unknown_hold',
+          payment: hold.hold_id,
+          detail: `${hold.state} in the ledger, and nothing of ours knows of it`,
+        });
+    }
+    for (const record of recorded.values()) {
+      const findings = holdDifferences(record, record.hold_id ? told.get(record.hold_id) : undefined);
+      if (findings.length > 0) first.set(record.id, findings);
+    }
+    return { holds, posted_cents, unknown };
+  }
+
+  /** Orders that a process left when it ended in the middle: without a payment, beside the right one or instead of it. */
   async function strayOrders(): Promise<Finding[]> {
     const { rows } = await pool.query<{ id: string; payment: string }>(
       `select o.id, c.id as payment from "order" o join commerce_payment c on c.id = o.metadata ->> 'payment'
-       where o.deleted_at is null and o.canceled_at is null and c.order_id is not null and c.order_id <> o.id limit 100`,
+       where o.deleted_at is null and o.canceled_at is null and c.order_id is distinct from o.id limit 100`,
     );
     return rows.map(({ id, payment }) => ({
       code: 'stray_order',
@@ -263,6 +309,42 @@ function agreeing(intent: Stripe.PaymentIntent | undefined, record: Recorded): C
     refunded_cents,
     disputed_cents,
   };
+}
+
+/** One that is begun is at its end soon, or given up; in milliseconds. */
+const UNDER_WAY_MS = 5 * 60_000;
+
+/** All that is not as it should be with one order by wallet; `hold` is what the ledger says of it. */
+export function holdDifferences(
+  record: Recorded,
+  hold: Pick<ListedHold, 'person_id' | 'state' | 'posted_cents' | 'refunded_cents'> | undefined,
+): Finding[] {
+  const findings: Finding[] = [];
+  const { id, person_id, state, captured_cents, refunded_cents } = record;
+  const find = (code: string, detail: string) => findings.push({ code, payment: id, detail });
+  if (hold && hold.person_id !== person_id) find('paid_by_another', hold.person_id);
+  if (captured_cents === 0) {
+    if (hold?.state === 'posted') find('not_seen', `${hold.posted_cents} cents are posted in the ledger`);
+    else if (hold?.state === 'held' && state === 'failed')
+      find('still_held', 'given up, and held in the ledger');
+    else if (state !== 'failed' && Date.now() - record.created_at.getTime() > UNDER_WAY_MS)
+      find('still_open', 'neither paid nor given up');
+    return findings;
+  }
+  if (hold?.posted_cents !== captured_cents)
+    find('not_posted', `${captured_cents} cents here, ${hold?.posted_cents ?? 0} in the ledger`);
+  if (!record.order_found) find('no_order', 'paid, and without an order');
+  else if (record.order_captured_cents !== captured_cents)
+    find('order_differs', `paid ${captured_cents}, the order says ${record.order_captured_cents}`);
+  if (record.refunds_under_way > 0) {
+    find('refund_under_way', `${record.refunds_under_way} refunds wait`);
+    return findings;
+  }
+  if (hold && hold.refunded_cents !== refunded_cents)
+    find('refund_not_posted', `${refunded_cents} cents here, ${hold.refunded_cents} in the ledger`);
+  if (record.order_found && record.order_refunded_cents !== refunded_cents)
+    find('refund_not_booked', `${refunded_cents} cents here, ${record.order_refunded_cents} on the order`);
+  return findings;
 }
 
 /** All that is not as it should be with one payment. */

@@ -5,7 +5,14 @@ import { type Convergence, converge } from './converge';
 import type { Gateway } from './gateway';
 import type { Ledger } from './ledger';
 import type { Orders } from './orders';
-import { createStore, type Payment, type Queryable, type Store, withPaymentLock } from './store';
+import {
+  createStore,
+  type Payment,
+  type Queryable,
+  type Store,
+  withCartLock,
+  withPaymentLock,
+} from './store';
 
 /** The first wait after a failure; it doubles, up to the longest. In seconds. */
 const RETRY_S = 2;
@@ -18,6 +25,8 @@ export interface Settle {
   settlePayment(payment_intent_id: string): Promise<Payment | undefined>;
   /** The same, by Stripe's Checkout Session. */
   settleCheckout(checkout_session_id: string): Promise<Payment | undefined>;
+  /** Takes away orders that a killed process has left beside the payment's own. @returns how many there were */
+  clear(id: string): Promise<number>;
   /** Settles what is due. @returns how many it tried */
   sweep(): Promise<number>;
 }
@@ -50,7 +59,7 @@ export function createSettle({
           reference: payment.id,
           payment_intent: payment_intent_id,
         });
-      return orders.complete(db, cart_id);
+      return orders.complete(db, cart_id, payment.id);
     },
     bookRefund: (medusa_payment_id, refund) => orders.bookRefund(medusa_payment_id, refund),
     unbookRefund: (medusa_payment_id, stripe_refund_id) =>
@@ -113,6 +122,11 @@ export function createSettle({
       const known = await idWhere('checkout_session_id', checkout_session_id);
       return known ? settle(known) : undefined;
     },
+    clear: (id) =>
+      withPaymentLock(pool, id, async (db) => {
+        const payment = await createStore(db).payment(id);
+        return payment ? withCartLock(db, payment, () => orders.clear(db, payment)) : 0;
+      }),
     async sweep() {
       const { rows } = await pool.query<{ id: string }>(
         'select id from commerce_payment where settle_at <= now() order by settle_at limit 20',

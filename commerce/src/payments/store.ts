@@ -28,6 +28,8 @@ export interface Payment {
   hold_id: string | null;
   /** Why an order was given up before anything was charged. */
   ended_code: string | null;
+  /** The mail that thanks for an order is on its way. */
+  thanked: boolean;
   captured_cents: number;
   /** What the ledger has been told of. */
   credited_cents: number;
@@ -188,6 +190,21 @@ export async function withPaymentLock<T>(
     throw error;
   } finally {
     db.release(broken);
+  }
+}
+
+/** Runs `work` while nobody else makes an order of this cart. Two payments of it may: one makes the order, the other finds it. */
+export async function withCartLock<T>(
+  db: Queryable,
+  { cart_id }: Pick<Payment, 'cart_id'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = [`cart ${cart_id}`];
+  await db.query('select pg_advisory_lock(hashtextextended($1, 0))', lock);
+  try {
+    return await work();
+  } finally {
+    await db.query('select pg_advisory_unlock(hashtextextended($1, 0))', lock);
   }
 }
 

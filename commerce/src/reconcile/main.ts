@@ -45,13 +45,13 @@ function say({ report, error }: Pick<Reconciliation, 'report' | 'error'>): numbe
     process.stderr.write(`The shop could not reconcile: ${error}\n`);
     return 1;
   }
-  const { payments, captured_cents, mended, left, milliseconds } = report;
+  const { payments, captured_cents, holds, mended, left, milliseconds } = report;
   for (const { code, payment, detail } of mended)
     process.stdout.write(`MENDED  ${code}: ${payment} ${detail}\n`);
   for (const { code, payment, detail } of left)
     process.stdout.write(`WRONG   ${code}: ${payment} ${detail}\n`);
   process.stdout.write(
-    `${left.length === 0 ? 'Stripe, orders and ledger agree' : 'Stripe, orders and ledger do NOT agree'}: ${payments} payments, ${captured_cents} cents captured, ${mended.length} mended, ${left.length} left, in ${milliseconds} ms.\n`,
+    `${left.length === 0 ? 'Stripe, orders and ledger agree' : 'Stripe, orders and ledger do NOT agree'}: ${payments} payments, ${captured_cents} cents captured, ${holds} orders by wallet, ${mended.length} mended, ${left.length} left, in ${milliseconds} ms.\n`,
   );
   return left.length === 0 ? 0 : 1;
 }

@@ -9,13 +9,14 @@ import type { Gateway } from '../payments/gateway';
 import type { Ledger } from '../payments/ledger';
 import type { Orders } from '../payments/orders';
 import type { Settle } from '../payments/settle';
-import type { StripeClient } from '../payments/stripe';
 import type { TopUps } from '../top-ups/top-ups';
 import { type Carts, createCarts } from './carts';
 import { createEntitlements, type Entitlements } from './entitlements';
 import { createFiles, type Files, openStorage } from './files';
+import { createOrderBooks } from './order-books';
 import { createPurchases, type Purchases } from './purchases';
 import { createSettleOrder, type SettleOrder } from './settle-order';
+import { thank } from './thanks';
 import { createShelves, type Shelves } from './window';
 
 export interface Shop {
@@ -33,7 +34,6 @@ export function openShop({
   clock,
   log,
   pool,
-  stripe,
   gateway,
   ledger,
   orders,
@@ -45,7 +45,6 @@ export function openShop({
   clock: Clock;
   log: Log;
   pool: Pool;
-  stripe: StripeClient;
   gateway: Gateway;
   ledger: Ledger;
   orders: Orders;
@@ -71,6 +70,14 @@ export function openShop({
     files,
     siteUrl: environment.SITE_URL,
   });
-  const settleOrder = createSettleOrder({ container, gateway, stripe, ledger, orders, entitlements, log });
+  const settleOrder = createSettleOrder({
+    books: createOrderBooks(container),
+    gateway,
+    ledger,
+    orders,
+    entitlements,
+    thank,
+    log,
+  });
   return { shelves, carts, purchases, files, entitlements, settleOrder: settleOrder.settle };
 }

@@ -75,6 +75,8 @@ export interface TopUps {
     page: { limit: number; before: string | undefined },
   ): Promise<{ top_ups: TopUp[]; next_before: string | null }>;
   cards(person_id: string): Promise<Card[]>;
+  /** Stripe's page on which a card is kept without paying, for a person who has consented to that. */
+  keepCard(person_id: string): Promise<{ url: string }>;
   forgetCard(person_id: string, card_id: string): Promise<void>;
   /** Who the person is at Stripe, made known there when they aren't yet. */
   customer(person_id: string): Promise<string>;
@@ -341,6 +343,22 @@ export function createTopUps({
     async cards(person_id) {
       const customer = await customerOf(person_id);
       return customer === undefined ? [] : cardsOf(customer);
+    },
+
+    async keepCard(person_id) {
+      const { url } = await stripe.checkout.sessions.create({
+        mode: 'setup',
+        ui_mode: 'hosted_page',
+        customer: await ensureCustomer(person_id),
+        currency: TOP_UP_CURRENCY,
+        allowed_payment_method_types: ['card'],
+        // They have consented to it on our page; Stripe would offer it on later pages in part only.
+        payment_method_data: { allow_redisplay: 'always' },
+        success_url: `${siteUrl}/wallet?card=kept`,
+        cancel_url: `${siteUrl}/wallet`,
+      } as Stripe.Checkout.SessionCreateParams);
+      if (!url) throw new Error('Stripe gave no page to keep a card on.');
+      return { url };
     },
 
     async forgetCard(person_id, card_id) {

@@ -121,6 +121,14 @@ export async function openRealtime(shopKey: string) {
         `${person_id}:pause`,
       ]);
     },
+    /** The most that a person may spend in a day, as they set it (W8). */
+    async limitDay(person_id: string, cents: number): Promise<void> {
+      await database.query(`select ledger_set_budget($1, $2, 'day', 'UTC', $3, now(), null)`, [
+        `wallet:${person_id}`,
+        `${person_id}:day`,
+        cents,
+      ]);
+    },
     /** The whole ledger proven, or what is wrong with it. */
     verify: () => command(['verify-ledger'], environment),
     away: () => program.stop(),

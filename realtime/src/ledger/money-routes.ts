@@ -12,9 +12,12 @@ import {
   moneyId,
   moneyMoved,
   moneyProblem,
+  type OrderStanding,
   orderAuthorised,
   orderPart,
   orderStanding,
+  ordersListed,
+  ordersPage,
   paymentStanding,
   paymentsCompared,
   paymentsToCompare,
@@ -74,6 +77,9 @@ const written = { 200: moneyMoved, ...refusals };
 
 const keyOnly = z.object({ key: moneyId });
 const holdOnly = z.object({ hold_id: moneyId });
+
+const stateOfHold = (closed: boolean, posted_cents: number): OrderStanding['state'] =>
+  !closed ? 'held' : posted_cents > 0 ? 'posted' : 'released';
 
 /** The hold of an order, beside those of refunds. */
 const orderHold = (id: string) => `order:${id}`;
@@ -144,6 +150,32 @@ export function registerMoney(
     return sendProblem(request, reply, status, told);
   }
 
+  /** Orders by wallet, in the order of their holds' accounts. */
+  async function listOrders(after: string, limit: number) {
+    const { rows } = await sql<{
+      account: string;
+      hold_id: string;
+      person_id: string;
+      closed: boolean;
+      posted: string;
+      refunded: string;
+    }>`
+      select h.account_id as account, substr(a.name, ${`hold:${orderHold('')}`.length + 1}::int) as hold_id,
+        split_part(w.name, ':', 2) as person_id, h.closed_by is not null as closed,
+        h.posted_cents as posted, h.refunded_cents as refunded
+      from holds h join accounts a on a.id = h.account_id join accounts w on w.id = h.payer_id
+      where h.account_id > ${after}::bigint and starts_with(a.name, ${`hold:${orderHold('')}`})
+      order by h.account_id limit ${limit}`.execute(db);
+    return rows.map(({ account, hold_id, person_id, closed, posted, refunded }) => ({
+      account,
+      hold_id,
+      person_id,
+      state: stateOfHold(closed, Number(posted)),
+      posted_cents: Number(posted),
+      refunded_cents: Number(refunded),
+    }));
+  }
+
   /** Whose hold it is, what became of it, and what of it was posted and not given back yet. */
   async function holdOf(name: string) {
     const { rows } = await sql<{
@@ -160,8 +192,7 @@ export function registerMoney(
     const [row] = rows;
     if (!row) return undefined;
     const posted = Number(row.posted);
-    const state = !row.closed ? 'held' : posted > 0 ? 'posted' : 'released';
-    return { ...row, posted, left: Number(row.left), state } as const;
+    return { ...row, posted, left: Number(row.left), state: stateOfHold(row.closed, posted) };
   }
 
   routes.put(
@@ -411,6 +442,28 @@ export function registerMoney(
       return reply
         .header('cache-control', 'no-store')
         .send({ person_id: person, state, posted_cents: posted, refunded_cents: posted - left });
+    },
+  );
+
+  routes.get(
+    '/service/holds',
+    {
+      config: READS,
+      schema: {
+        tags,
+        summary: 'What became of all wallet orders, page by page, for the reconciler',
+        querystring: ordersPage,
+        response: { 200: ordersListed, ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const { after = '0', limit } = request.query;
+      const page = await listOrders(after, limit + 1);
+      const shown = page.slice(0, limit);
+      return reply.header('cache-control', 'no-store').send({
+        holds: shown.map(({ account: _, ...hold }) => hold),
+        next_after: page.length > limit ? (shown.at(-1)?.account ?? null) : null,
+      });
     },
   );
 

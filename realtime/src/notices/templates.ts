@@ -58,6 +58,16 @@ export const templates: { [Name in MailTemplate]: Write<Name> } = {
       { label: 'Your wallet', url: `${siteUrl}/wallet/automatic` },
     ],
   }),
+  order_paid: ({ amount_cents, paid_by, order_id, downloads }, siteUrl) => ({
+    subject: 'Thank you for your order',
+    lines: [
+      `Thank you. Your order is paid: ${dollars(amount_cents)} by ${paid_by}.`,
+      downloads
+        ? 'What can be downloaded waits for you on its page, and so does word of what is sent by post.'
+        : 'On its page you see when it is on its way.',
+      { label: 'Your order', url: `${siteUrl}/orders/${order_id}` },
+    ],
+  }),
 };
 
 const dollars = (cents: number) => `$${(cents / 100).toFixed(2)}`;

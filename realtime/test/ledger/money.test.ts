@@ -500,6 +500,33 @@ describe('orders paid by wallet', () => {
     expect(codeOf(await put(`holds/${randomUUID()}/release`))).toBe('404 unknown_hold');
   });
 
+  test('LED-35: all orders are listed page by page, each once, and no refund to a card among them', async () => {
+    const { person_id, payment_id } = await paid(1_000);
+    const [held, posted, released] = [randomUUID(), randomUUID(), randomUUID()];
+    for (const hold of [held, posted, released]) await authorise(person_id, hold, 100);
+    await put(`refunds/${randomUUID()}`, { person_id, payment_id, amount_cents: 50, ends_at_ms });
+    await put(`holds/${posted}/post`, { amount_cents: 90 });
+    await put(`holds/${posted}/refunds/1`, { amount_cents: 40 });
+    await put(`holds/${released}/release`);
+    const listed: Record<string, unknown>[] = [];
+    let after = '';
+    do {
+      const [status, body] = await call('GET', `holds?limit=2${after}`);
+      expect(status).toBe(200);
+      expect((body['holds'] as unknown[]).length).toBeLessThanOrEqual(2);
+      listed.push(...(body['holds'] as Record<string, unknown>[]));
+      after = body['next_after'] === null ? '' : `&after=${body['next_after']}`;
+    } while (after);
+    expect(new Set(listed.map(({ hold_id }) => hold_id)).size).toBe(listed.length);
+    expect(listed.filter((one) => one['person_id'] === person_id)).toEqual([
+      { hold_id: held, person_id, state: 'held', posted_cents: 0, refunded_cents: 0 },
+      { hold_id: posted, person_id, state: 'posted', posted_cents: 90, refunded_cents: 40 },
+      { hold_id: released, person_id, state: 'released', posted_cents: 0, refunded_cents: 0 },
+    ]);
+    for (const wrong of ['limit=0', 'limit=1001', 'after=x', 'after=-1'])
+      expect(codeOf(await call('GET', `holds?${wrong}`))).toBe('400 invalid_request');
+  });
+
   test('LED-26: refunds of a captured order, 30 at once: never more than was posted, held by the row', async () => {
     const { person_id } = await paid(1_000);
     const hold = randomUUID();

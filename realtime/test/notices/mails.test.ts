@@ -250,6 +250,12 @@ describe('every template', () => {
       needs_person: false,
       off: true,
     },
+    order_paid: {
+      amount_cents: 2_500,
+      paid_by: nasty,
+      order_id: `order_${'0'.repeat(32)}`,
+      downloads: true,
+    },
   };
 
   it.each(Object.keys(templates) as MailTemplate[])('%s says the same in text and HTML, escaped', (name) => {

@@ -79,6 +79,9 @@ export const createParams = z.strictObject({
   setup_intent_data: z
     .strictObject({ description: text.optional(), metadata: metadata.optional() })
     .optional(),
+  payment_method_data: z
+    .strictObject({ allow_redisplay: z.enum(['always', 'limited']).optional() })
+    .optional(),
   saved_payment_method_options: z
     .strictObject({
       payment_method_save: z.enum(['enabled', 'disabled']).optional(),
@@ -239,6 +242,7 @@ export async function createSession(
   const data = params.payment_intent_data;
   await insert(work, 'session', body, {
     line_items: items,
+    allow_redisplay: params.payment_method_data?.allow_redisplay,
     payment_intent_data: {
       ...data,
       setup_future_usage: data?.setup_future_usage ?? params.payment_method_options?.card?.setup_future_usage,
@@ -485,10 +489,12 @@ export async function complete(
 ): Promise<void> {
   const { body, hidden } = session;
   const { pending } = hidden;
-  if (pending?.save && body.customer && body.mode === 'payment') {
-    if (!method.body.customer) await attach(work, method, body.customer, 'always');
-    else if (method.body.allow_redisplay !== 'always') {
-      method.body.allow_redisplay = 'always';
+  const ticked = pending?.save && body.mode === 'payment';
+  const redisplay = ticked ? 'always' : body.mode === 'setup' ? hidden.allow_redisplay : undefined;
+  if (redisplay && body.customer) {
+    if (!method.body.customer) await attach(work, method, body.customer, redisplay);
+    else if (method.body.allow_redisplay !== redisplay) {
+      method.body.allow_redisplay = redisplay;
       await save(work, method);
       await record(work, 'payment_method.updated', method.body);
     }

@@ -66,6 +66,8 @@ export interface IntentSecrets {
 
 export interface SessionSecrets {
   line_items: LineItem[];
+  /** Of a card that is kept without paying. */
+  allow_redisplay?: 'always' | 'limited' | undefined;
   payment_intent_data: {
     capture_method?: 'automatic' | 'automatic_async' | 'manual' | undefined;
     setup_future_usage?: 'off_session' | 'on_session' | undefined;

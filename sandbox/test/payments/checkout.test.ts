@@ -169,6 +169,7 @@ describe('Checkout Sessions (W5)', () => {
       currency: 'usd',
       customer: customer.id,
       setup_intent_data: { metadata: { why: 'auto top-up' } },
+      payment_method_data: { allow_redisplay: 'always' },
     });
     expect((await submit(session, '4000000000000341')).done).toContain(session.id);
     const after = await stripe.checkout.sessions.retrieve(session.id, { expand: ['setup_intent'] });
@@ -177,7 +178,9 @@ describe('Checkout Sessions (W5)', () => {
       payment_status: 'no_payment_required',
       setup_intent: { status: 'succeeded', metadata: { why: 'auto top-up' } },
     });
-    expect((await stripe.paymentMethods.list({ customer: customer.id })).data).toHaveLength(1);
+    expect((await stripe.paymentMethods.list({ customer: customer.id })).data).toMatchObject([
+      { allow_redisplay: 'always' },
+    ]);
     expect((await stripe.charges.list({ customer: customer.id })).data).toEqual([]);
   });
 

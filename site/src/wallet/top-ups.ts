@@ -83,6 +83,8 @@ export interface TopUps {
   /** One as it is now: what was paid is credited on the way. */
   one(session: Session, id: string, requestId: string): Promise<Answer<TopUp>>;
   cards(session: Session, requestId: string): Promise<Answer<SavedCard[]>>;
+  /** The page where a card is kept without paying, for somebody who consents to that. */
+  keepCard(session: Session, requestId: string): Promise<Answer<{ url: string }>>;
   forgetCard(session: Session, cardId: string, requestId: string): Promise<Answer<null>>;
   /** How money comes by itself (W9); null when it was never set up. */
   automatic(session: Session, requestId: string): Promise<Answer<Automatic | null>>;
@@ -120,6 +122,14 @@ export function createTopUps({ ask }: { ask: CustomerAsker }): TopUps {
       const answer = await ask(session, requestId, { path: '/store/cards', answer: cards });
       return answer.ok ? { ok: true, value: answer.value.cards } : answer;
     },
+
+    keepCard: (session, requestId) =>
+      ask(session, requestId, {
+        method: 'POST',
+        path: '/store/cards',
+        body: { consent: true },
+        answer: z.object({ url: address }),
+      }),
 
     forgetCard: (session, cardId, requestId) =>
       ask(session, requestId, {

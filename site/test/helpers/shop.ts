@@ -118,6 +118,10 @@ export async function startShop(): Promise<Shop> {
       return answer(200, { automatic: shop.automatic });
     }
     if (asked === 'GET /store/cards') return answer(200, { cards: shop.cards });
+    if (asked === 'POST /store/cards')
+      return (JSON.parse(body) as { consent?: boolean }).consent === true
+        ? answer(201, { url: 'https://pay.example.test/c/pay/card_1' })
+        : refuse(400, 'invalid_request');
     if (method === 'DELETE' && url.pathname.startsWith('/store/cards/')) {
       shop.cards = shop.cards.filter(({ id }) => !url.pathname.endsWith(`/${id}`));
       return answer(204, null);

@@ -44,6 +44,21 @@ const kept = z.object({
 });
 type Kept = z.infer<typeof kept>;
 
+/** A hold as the ledger is asked for it: by whoever begins an order, and once more by Medusa when it authorises. */
+export interface HoldOfSession {
+  hold: string;
+  person_id: string;
+  amount_cents: number;
+  ends_at_ms: number;
+  details: { hold: string };
+}
+
+/** `data` is that of a payment session or payment of this provider's. */
+export function holdOf(data: unknown): HoldOfSession {
+  const { hold, person_id, amount_cents, ends_at_ms } = kept.parse(data);
+  return { hold, person_id, amount_cents, ends_at_ms, details: { hold } };
+}
+
 /** The ledger's no, with its code and figures: `insufficient_balance`, `spending_limit`, `spending_paused` … */
 export class WalletRefused extends MedusaError {
   readonly refusal: LedgerRefusal;
@@ -60,7 +75,7 @@ export class WalletRefused extends MedusaError {
 
 /**
  * Pays an order out of the wallet that realtime's ledger keeps: authorise = hold, capture = post, cancel = release. Refunds
- * are made by shop/wallet-order.ts and booked here once the ledger has them, as those of cards are. Who pays is the customer
+ * are made by shop/settle-order.ts and booked here once the ledger has them, as those of cards are. Who pays is the customer
  * that Medusa was given by our own route, never what a session's `data` says; limits (W8) bind in the ledger.
  */
 export class WalletProvider extends AbstractPaymentProvider {
@@ -98,8 +113,8 @@ export class WalletProvider extends AbstractPaymentProvider {
   }
 
   override async authorizePayment({ data }: AuthorizePaymentInput): Promise<AuthorizePaymentOutput> {
-    const { hold, person_id, amount_cents, ends_at_ms } = kept.parse(data);
-    const held = await this.#ledger.hold(hold, { person_id, amount_cents, ends_at_ms, details: { hold } });
+    const { hold, ...wanted } = holdOf(data);
+    const held = await this.#ledger.hold(hold, wanted);
     if (!held.ok) throw new WalletRefused(held);
     return { status: 'authorized' as PaymentSessionStatus, data: { ...data } };
   }

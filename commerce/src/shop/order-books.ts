@@ -1,0 +1,103 @@
+/** Medusa's side of an order of goods: what the cart costs, whose payment its order has, and how the money of it is moved. */
+
+import type { MedusaContainer } from '@medusajs/framework/types';
+import { ContainerRegistrationKeys, Modules } from '@medusajs/framework/utils';
+import {
+  cancelOrderWorkflow,
+  capturePaymentWorkflow,
+  createPaymentCollectionForCartWorkflow,
+  createPaymentSessionsWorkflow,
+} from '@medusajs/medusa/core-flows';
+import { z } from 'zod';
+import { customerIdOf } from '../identity/person';
+import { type HoldOfSession, holdOf, WALLET_PROVIDER } from '../modules/wallet/service';
+import { toCents } from '../money';
+import type { Ordered } from '../payments/orders';
+import type { Payment } from '../payments/store';
+
+export interface OrderBooks {
+  /** What the cart costs now, in cents; nothing when there is no such cart. */
+  totalOf(cart_id: string): Promise<number | undefined>;
+  /** Whether the order was made with this payment, and not with another of the same cart. */
+  isOf(payment: Payment, ordered: Ordered): Promise<boolean>;
+  /** Has the card or the hold of an order charged, once. */
+  capture(ordered: Ordered): Promise<void>;
+  /** Begins a payment by wallet; the hold is not made yet. */
+  startSession(payment: Payment): Promise<HoldOfSession>;
+  /** Cancels what Medusa has authorised and not captured under a hold. */
+  cancelPayments(hold_id: string): Promise<void>;
+  cancelOrder(order_id: string): Promise<void>;
+}
+
+/** `container` is Medusa's, which is there once it is loaded. */
+export function createOrderBooks(container: Promise<MedusaContainer>): OrderBooks {
+  const payments = async () => (await container).resolve(Modules.PAYMENT);
+
+  return {
+    async totalOf(cart_id) {
+      const query = (await container).resolve(ContainerRegistrationKeys.QUERY);
+      const { data } = await query.graph({
+        entity: 'cart',
+        fields: ['id', 'total'],
+        filters: { id: cart_id },
+      });
+      const cart = z.object({ total: z.coerce.number() }).safeParse(data[0]).data;
+      return cart && toCents(cart.total);
+    },
+
+    async isOf(payment, { medusa_payment_id }) {
+      const { data } = await (await payments()).retrievePayment(medusa_payment_id);
+      const said = z
+        .object({ hold: z.string().optional(), checkout_session: z.string().optional() })
+        .parse(data ?? {});
+      return payment.way === 'wallet'
+        ? said.hold === payment.hold_id
+        : said.checkout_session === payment.checkout_session_id;
+    },
+
+    async capture({ medusa_payment_id: payment_id }) {
+      const medusa = await payments();
+      const { captured_at, captures } = await medusa.retrievePayment(payment_id, { relations: ['captures'] });
+      // Medusa writes it down before it asks the provider, and would count what a killed process left as captured already.
+      const begun = captured_at ? [] : (captures ?? []);
+      if (begun.length > 0) await medusa.deleteCaptures(begun.map(({ id }) => id));
+      // Of what is captured already it only books what the order lacks.
+      await capturePaymentWorkflow(await container).run({ input: { payment_id } });
+    },
+
+    async startSession({ cart_id, person_id, amount_cents }) {
+      const medusa = await container;
+      const query = medusa.resolve(ContainerRegistrationKeys.QUERY);
+      const { data } = await query.graph({
+        entity: 'cart',
+        fields: ['payment_collection.id'],
+        filters: { id: cart_id ?? '' },
+      });
+      const known = z.object({ payment_collection: z.object({ id: z.string() }) }).safeParse(data[0]).data;
+      const collection =
+        known?.payment_collection ??
+        (await createPaymentCollectionForCartWorkflow(medusa).run({ input: { cart_id: cart_id ?? '' } }))
+          .result;
+      const { result } = await createPaymentSessionsWorkflow(medusa).run({
+        input: {
+          payment_collection_id: collection.id,
+          provider_id: WALLET_PROVIDER,
+          customer_id: customerIdOf(person_id),
+        },
+      });
+      if (toCents(Number(result.amount)) !== amount_cents)
+        throw new Error(`The cart ${cart_id} is not of the amount that was agreed.`);
+      return holdOf(result.data);
+    },
+
+    async cancelPayments(hold_id) {
+      const medusa = await payments();
+      for (const one of await medusa.listPayments({ payment_session_id: [hold_id] } as never))
+        if (!one.canceled_at && !one.captured_at) await medusa.cancelPayment(one.id);
+    },
+
+    async cancelOrder(order_id) {
+      await cancelOrderWorkflow(await container).run({ input: { order_id } });
+    },
+  };
+}
