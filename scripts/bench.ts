@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ROOT } from './platform/layout.ts';
 
 // pnpm bench <name> [options]: runs bench/<name>.ts, or that of the program to which it belongs.
-const FOLDERS = ['bench', 'realtime/bench', 'commerce/bench']
+const FOLDERS = ['bench', 'realtime/bench', 'commerce/bench', 'site/bench']
   .map((folder) => path.join(ROOT, folder))
   .filter(existsSync);
 
@@ -12,7 +12,7 @@ const [name, ...rest] = process.argv.slice(2);
 const file = FOLDERS.map((folder) => path.join(folder, `${name}.ts`)).find(existsSync);
 if (!name || !file) {
   const names = FOLDERS.flatMap((folder) => readdirSync(folder)).map((entry) => path.parse(entry).name);
-  const shared = ['table', 'support'];
+  const shared = ['table', 'support', 'astro', 'bare', 'crowd', 'load', 'world'];
   console.error(`Which one? pnpm bench ${names.filter((entry) => !shared.includes(entry)).join(' | ')}`);
   process.exit(1);
 }

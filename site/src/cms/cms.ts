@@ -296,7 +296,12 @@ export function createCms({ cmsUrl, log }: Options): Cms {
 
     home: (requestId) =>
       read(['home'], requestId, async (init) => {
-        const home = homeView(await sdk.findGlobal({ slug: 'home', depth: 2 }, init));
+        const home = homeView(
+          await sdk.findGlobal(
+            { slug: 'home', depth: 2, populate: { readers: cardFields, articles: articleFields } },
+            init,
+          ),
+        );
         return { ...home, featured_readers: await rated(home.featured_readers, init) };
       }),
 
