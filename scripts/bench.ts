@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ROOT } from './platform/layout.ts';
 
 // pnpm bench <name> [options]: runs bench/<name>.ts, or that of the program to which it belongs.
-const FOLDERS = ['bench', 'realtime/bench', 'commerce/bench']
+const FOLDERS = ['bench', 'realtime/bench', 'commerce/bench', 'site/bench']
   .map((folder) => path.join(ROOT, folder))
   .filter(existsSync);
 
@@ -14,7 +14,7 @@ if (!name || !file) {
   const names = FOLDERS.flatMap((folder) => readdirSync(folder))
     .filter((entry) => entry.endsWith('.ts'))
     .map((entry) => path.parse(entry).name);
-  const shared = ['table', 'support'];
+  const shared = ['table', 'support', 'bare', 'crowd', 'generator', 'world'];
   console.error(`Which one? pnpm bench ${names.filter((entry) => !shared.includes(entry)).join(' | ')}`);
   process.exit(1);
 }

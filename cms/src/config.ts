@@ -31,6 +31,7 @@ import { shownCollection, shownGlobal } from './directory/content.ts';
 import { applicationEndpoints } from './endpoints/applications.ts';
 import { authEndpoints } from './endpoints/auth.ts';
 import { peopleEndpoint } from './endpoints/people.ts';
+import { readersSummary } from './endpoints/readers.ts';
 import { reviewEndpoints } from './endpoints/reviews.ts';
 import type { Environment } from './environment.ts';
 import { richTextFeatures } from './fields/richText.ts';
@@ -74,7 +75,7 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
     graphQL: { disable: true },
     maxDepth: 4,
     collections: [
-      Readers,
+      { ...Readers, endpoints: [readersSummary] },
       { ...ReaderApplications, endpoints: applicationEndpoints({ privateFiles, mediaFiles }) },
       shownCollection({ ...Reviews, endpoints: reviewEndpoints({ ask, now: Date.now }) }),
       ReviewFlags,

@@ -686,6 +686,8 @@ const ENDPOINTS: Record<string, Row> = {
   'post /payload-preferences/:key': preferences,
   'delete /payload-preferences/:key': preferences,
 
+  'get /readers/summary': everybody(200),
+
   // Nothing is said, so whoever may come is told what is missing.
   'post /reviews/write': { request: () => ({ init: json({}) }), wanted: peopleOnly('400 invalid_request') },
   'get /reviews/mine': {

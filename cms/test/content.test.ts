@@ -239,3 +239,39 @@ describe('D3: favourites', () => {
     expect(await of('client')).toEqual([]);
   });
 });
+
+describe('D1: what all readers come to', () => {
+  test('counts those that are published, as anybody would who read them all', async () => {
+    const reckoned = async () => {
+      const { body } = await web.call('/readers?limit=0&depth=0&pagination=false');
+      const docs = body.docs as { languages: string[]; rates: Record<string, number | null> }[];
+      const prices = docs.flatMap(({ rates }) =>
+        Object.values(rates).filter((cents) => typeof cents === 'number'),
+      );
+      return {
+        readers: docs.length,
+        languages: [...new Set(docs.flatMap(({ languages }) => languages))].toSorted(),
+        lowest_cents_per_minute: Math.min(...prices),
+      };
+    };
+    const told = async () => {
+      const { status, body } = await web.call('/readers/summary');
+      expect(status).toBe(200);
+      return body;
+    };
+    const before = await told();
+    expect({ ...before, languages: before.languages.toSorted() }).toEqual(await reckoned());
+    expect(before.languages[0]).toBe('en');
+
+    const { docs } = await cms.payload.find({
+      collection: 'readers',
+      where: { _status: { equals: 'published' } },
+      limit: 1,
+      depth: 0,
+    });
+    await cms.payload.update({ collection: 'readers', id: docs[0]?.id ?? 0, data: { _status: 'draft' } });
+    const after = await told();
+    expect({ ...after, languages: after.languages.toSorted() }).toEqual(await reckoned());
+    expect(after.readers).toBe(before.readers - 1);
+  });
+});

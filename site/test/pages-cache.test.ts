@@ -1,6 +1,9 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keptUrl } from '../src/server/pages-cache.ts';
+import { createPagesCache, keptUrl } from '../src/server/pages-cache.ts';
 import { type Platform, startPlatform } from './helpers/platform.ts';
 import { Visitor } from './helpers/visitor.ts';
 
@@ -14,6 +17,63 @@ describe('the address under which a page is kept', () => {
     ['?page=1&page=2', undefined],
     ['?__proto__=1', undefined],
   ])('%s → %s', (search, url) => expect(keptUrl('/x', search, names)).toBe(url));
+});
+
+describe('a page that is published anew while it is being written', () => {
+  it('is never given as it was before, nor to whoever asks while it is written again', async () => {
+    let title = 'before';
+    let written = 0;
+    const gates: (() => void)[] = [];
+    const log = pino({ level: 'silent' });
+    const cache = createPagesCache({
+      headersOf: (path) => ({ 'X-Of': path, 'Cache-Control': 'no-store' }),
+      async render() {
+        written += 1;
+        const body = Buffer.from(title);
+        await new Promise<void>((resolve) => gates.push(resolve));
+        return { status: 200, headers: { 'cache-control': 'no-cache', 'set-cookie': ['a=1', 'b=2'] }, body };
+      },
+    });
+    const server = createServer((request, response) => {
+      const asked = { request, response, request_id: String(request.headers['x-request-id']), log };
+      if (!cache.answerAtOnce('/x?', asked)) void cache.answer('/x?', asked);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const ask = async (id = 'one') => {
+      const { port } = server.address() as AddressInfo;
+      const response = await fetch(`http://127.0.0.1:${port}/`, {
+        headers: { 'x-request-id': id, 'accept-encoding': 'gzip, br' },
+      });
+      return { text: await response.text(), headers: response.headers };
+    };
+    try {
+      const first = ask();
+      await expect.poll(() => gates.length).toBe(1);
+      title = 'after';
+      cache.forget();
+      const second = ask();
+      await expect.poll(() => gates.length).toBe(2);
+      gates[0]?.();
+      // Asked before it changed, so it may be the one of before; whoever asks from now on waits.
+      expect((await first).text).toBe('before');
+      const third = ask();
+      gates[1]?.();
+      expect([(await second).text, (await third).text]).toEqual(['after', 'after']);
+      const [fourth, fifth] = await Promise.all([ask('four'), ask('five')]);
+      expect([fourth.text, fifth.text, written]).toEqual(['after', 'after', 2]);
+      expect([fourth, fifth].map(({ headers }) => headers.get('x-request-id'))).toEqual(['four', 'five']);
+      expect(Object.fromEntries(fourth.headers)).toMatchObject({
+        'x-of': '/x',
+        'cache-control': 'no-cache',
+        vary: 'cookie, accept-encoding',
+        'content-encoding': 'br',
+      });
+      expect(fourth.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
 });
 
 describe('X1: pages kept for nobody in particular', () => {
@@ -82,6 +142,39 @@ describe('X1: pages kept for nobody in particular', () => {
     expect(await own.text()).toContain('Cart, 2 things');
     expect(own.headers.get('etag')).toBeNull();
     expect(await (await get()).text()).not.toContain('href="/cart"');
+  });
+
+  it('go out ahead of everything else, each with a line in the log, to nobody but those for whom they are kept', async () => {
+    await (await get()).text();
+    const lines = (id: string) => platform.site.log.filter(({ request_id }) => request_id === id);
+    const ask = async (id: string, headers: Record<string, string> = {}, at = path) => {
+      const response = await get({ 'x-request-id': id, ...headers }, at);
+      return [
+        response.status,
+        response.headers.get('x-request-id'),
+        (await response.text()).includes('</html>'),
+      ];
+    };
+    expect(await ask('kept-0001')).toEqual([200, 'kept-0001', true]);
+    await expect
+      .poll(() => lines('kept-0001'))
+      .toMatchObject([{ method: 'GET', path, status: 200, kept: true }]);
+    // A cookie of no meaning changes nothing; one that may be a session's, or a cart's, is looked at.
+    expect(await ask('kept-0002', { cookie: 'a=b; soulseer-in-abc=1' })).toEqual([200, 'kept-0002', true]);
+    for (const [id, cookie] of [
+      ['else-0001', 'soulseer=nobody-knows-it'],
+      ['else-0002', 'a=b; soulseer-cart=cart_01ABC.2'],
+    ] as const)
+      expect(await ask(id, { cookie })).toEqual([200, id, true]);
+    expect(await ask('else-0003', {}, `${path}?utm_source=letter`)).toEqual([200, 'else-0003', true]);
+    expect(
+      (await fetch(`${platform.url}${path}`, { method: 'DELETE', headers: { 'x-request-id': 'else-0004' } }))
+        .status,
+    ).toBe(405);
+    await expect.poll(() => lines('else-0004').length).toBe(1);
+    expect(lines('kept-0002')).toMatchObject([{ kept: true }]);
+    for (const id of ['else-0001', 'else-0002', 'else-0003', 'else-0004'])
+      expect(lines(id).map(({ kept }) => kept)).toEqual([undefined]);
   });
 
   it('are forgotten at once when the CMS says that something has changed, by its signature alone', async () => {

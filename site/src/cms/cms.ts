@@ -1,5 +1,6 @@
 import { PayloadSDK, PayloadSDKError } from '@payloadcms/sdk';
 import type { Config } from 'cms/types';
+import { z } from 'zod';
 import type { ReadersQuery } from '../readers.ts';
 import { search } from '../search.ts';
 import type { Logger } from '../server/logger.ts';
@@ -38,6 +39,12 @@ import {
   type Speciality,
   type TextPage,
 } from './views.ts';
+
+const directorySummary = z.object({
+  readers: z.int().min(0),
+  languages: z.array(z.string()),
+  lowest_cents_per_minute: z.int().min(0).nullable(),
+}) satisfies z.ZodType<DirectorySummary>;
 
 type Where = NonNullable<Parameters<PayloadSDK<Config>['find']>[0]['where']>;
 
@@ -187,26 +194,31 @@ export function createCms({ cmsUrl, log }: Options): Cms {
     }));
   }
 
-  /** What all readers' reviews come to, by the reader's id. The whole of it is read once for all pages. */
+  /** What the reviews of these readers come to, by the reader's id. */
+  async function ratingsWhere(matching: Where, init: RequestInit): Promise<Map<string, Rating>> {
+    const found = new Map<string, Rating>();
+    for (let page = 1, more = true; more; page += 1) {
+      const result = await sdk.find(
+        { collection: 'ratings', where: matching, depth: 0, limit: batch, page, sort: 'id' },
+        init,
+      );
+      for (const one of result.docs)
+        found.set(String(typeof one.reader === 'object' ? one.reader.id : one.reader), ratingView(one));
+      more = result.hasNextPage;
+    }
+    return found;
+  }
+
+  /** Of all readers: read once for whatever is sorted or narrowed by it. */
   const ratings = (requestId: string): Promise<Map<string, Rating>> =>
-    read(['ratings'], requestId, async (init) => {
-      const found = new Map<string, Rating>();
-      for (let page = 1, more = true; more; page += 1) {
-        const result = await sdk.find(
-          { collection: 'ratings', depth: 0, limit: batch, page, sort: 'id' },
-          init,
-        );
-        for (const one of result.docs)
-          found.set(String(typeof one.reader === 'object' ? one.reader.id : one.reader), ratingView(one));
-        more = result.hasNextPage;
-      }
-      return found;
-    });
-  const rated = async <T extends ReaderCard>(readers: T[], requestId: string): Promise<T[]> => {
+    read(['ratings'], requestId, (init) => ratingsWhere({}, init));
+
+  /** Readers with what is said of each; of these alone, however many others there are. */
+  async function rated<T extends ReaderCard>(readers: T[], init: RequestInit): Promise<T[]> {
     if (readers.length === 0) return readers;
-    const all = await ratings(requestId);
-    return readers.map((reader) => ({ ...reader, rating: all.get(String(reader.id)) ?? null }));
-  };
+    const found = await ratingsWhere({ reader: { in: readers.map(({ id }) => id) } }, init);
+    return readers.map((reader) => ({ ...reader, rating: found.get(String(reader.id)) ?? null }));
+  }
 
   /** One page of readers in an order of ours. */
   async function pageOf(all: number[], page: number, init: RequestInit): Promise<Page<ReaderCard>> {
@@ -218,7 +230,11 @@ export function createCms({ cmsUrl, log }: Options): Cms {
       init,
     );
     const byId = new Map(result.docs.map((doc) => [doc.id, readerCard(doc)]));
-    return { items: ids.flatMap((id) => byId.get(id) ?? []), total: all.length, page, pages };
+    const items = await rated(
+      ids.flatMap((id) => byId.get(id) ?? []),
+      init,
+    );
+    return { items, total: all.length, page, pages };
   }
 
   /** Everybody, with what is searched in. The whole of it is read once for all searches. */
@@ -279,9 +295,15 @@ export function createCms({ cmsUrl, log }: Options): Cms {
     forget: cache.forget,
 
     home: (requestId) =>
-      read(['home'], requestId, async (init) =>
-        homeView(await sdk.findGlobal({ slug: 'home', depth: 2 }, init)),
-      ).then(async (home) => ({ ...home, featured_readers: await rated(home.featured_readers, requestId) })),
+      read(['home'], requestId, async (init) => {
+        const home = homeView(
+          await sdk.findGlobal(
+            { slug: 'home', depth: 2, populate: { readers: cardFields, articles: articleFields } },
+            init,
+          ),
+        );
+        return { ...home, featured_readers: await rated(home.featured_readers, init) };
+      }),
 
     specialities: (requestId) =>
       read(['specialities'], requestId, async (init) => {
@@ -298,80 +320,76 @@ export function createCms({ cmsUrl, log }: Options): Cms {
 
     directory: (requestId) =>
       read(['directory'], requestId, async (init) => {
-        const all = await outline({}, init);
-        const speakers = new Map<string, number>();
-        for (const tag of all.flatMap((reader) => reader.languages))
-          speakers.set(tag, (speakers.get(tag) ?? 0) + 1);
-        const prices = all.flatMap((reader) => reader.rates);
+        const answer = await sdk.request({ method: 'GET', path: '/readers/summary', init });
+        return directorySummary.parse(await answer.json());
+      }),
+
+    readers: (query, requestId, online) =>
+      read(['readers', query, query.online && online?.toSorted()], requestId, async (init) => {
+        const fits = query.q ? search(query.q, await searchable(requestId)) : undefined;
+        const there = query.online ? new Set(online ?? []) : undefined;
+        const byLowestPrice = query.sort === 'price' && !query.modality;
+        const stars =
+          query.rating || query.sort === 'rating' ? await ratings(requestId) : new Map<string, Rating>();
+        const starsOf = (id: number | string) => stars.get(String(id));
+        if (fits || there || byLowestPrice || query.rating || query.sort === 'rating') {
+          // What isn't kept in the CMS is chosen and sorted by here.
+          const rank = fits && new Map(fits.map((id, index) => [id, index]));
+          const left = (await outline(where(query), init, order(query))).filter(
+            ({ id }) =>
+              (rank?.has(id) ?? true) &&
+              (there?.has(String(id)) ?? true) &&
+              (!query.rating || (starsOf(id)?.average ?? 0) >= query.rating),
+          );
+          if (byLowestPrice) left.sort((a, b) => compare(Math.min(...a.rates), Math.min(...b.rates)));
+          else if (query.sort === 'rating')
+            left.sort((a, b) => compare(starsOf(b.id)?.weighted ?? 0, starsOf(a.id)?.weighted ?? 0));
+          else if (rank && query.sort === 'featured')
+            left.sort((a, b) => compare(rank.get(a.id) ?? 0, rank.get(b.id) ?? 0));
+          return pageOf(
+            left.map(({ id }) => id),
+            query.page,
+            init,
+          );
+        }
+        const result = await sdk.find(
+          {
+            collection: 'readers',
+            where: where(query),
+            sort: order(query),
+            select: cardFields,
+            depth: 1,
+            limit: readersPerPage,
+            page: query.page,
+          },
+          init,
+        );
         return {
-          readers: all.length,
-          languages: [...speakers].sort((a, b) => b[1] - a[1]).map(([tag]) => tag),
-          lowest_cents_per_minute: prices.length > 0 ? Math.min(...prices) : null,
+          items: await rated(result.docs.map(readerCard), init),
+          total: result.totalDocs,
+          page: query.page,
+          pages: Math.max(1, result.totalPages),
         };
       }),
 
-    readers: async (query, requestId, online) => {
-      const found = await read(
-        ['readers', query, query.online && online?.toSorted()],
-        requestId,
-        async (init) => {
-          const fits = query.q ? search(query.q, await searchable(requestId)) : undefined;
-          const there = query.online ? new Set(online ?? []) : undefined;
-          const byLowestPrice = query.sort === 'price' && !query.modality;
-          const stars =
-            query.rating || query.sort === 'rating' ? await ratings(requestId) : new Map<string, Rating>();
-          const starsOf = (id: number | string) => stars.get(String(id));
-          if (fits || there || byLowestPrice || query.rating || query.sort === 'rating') {
-            // What isn't kept in the CMS is chosen and sorted by here.
-            const rank = fits && new Map(fits.map((id, index) => [id, index]));
-            const left = (await outline(where(query), init, order(query))).filter(
-              ({ id }) =>
-                (rank?.has(id) ?? true) &&
-                (there?.has(String(id)) ?? true) &&
-                (!query.rating || (starsOf(id)?.average ?? 0) >= query.rating),
-            );
-            if (byLowestPrice) left.sort((a, b) => compare(Math.min(...a.rates), Math.min(...b.rates)));
-            else if (query.sort === 'rating')
-              left.sort((a, b) => compare(starsOf(b.id)?.weighted ?? 0, starsOf(a.id)?.weighted ?? 0));
-            else if (rank && query.sort === 'featured')
-              left.sort((a, b) => compare(rank.get(a.id) ?? 0, rank.get(b.id) ?? 0));
-            return pageOf(
-              left.map(({ id }) => id),
-              query.page,
-              init,
-            );
-          }
-          const result = await sdk.find(
-            {
-              collection: 'readers',
-              where: where(query),
-              sort: order(query),
-              select: cardFields,
-              depth: 1,
-              limit: readersPerPage,
-              page: query.page,
-            },
-            init,
-          );
-          return {
-            items: result.docs.map(readerCard),
-            total: result.totalDocs,
-            page: query.page,
-            pages: Math.max(1, result.totalPages),
-          };
-        },
-      );
-      return { ...found, items: await rated(found.items, requestId) };
-    },
-
     reader: (slug, requestId) =>
       read(['reader', slug], requestId, async (init) => {
-        const result = await sdk.find(
-          { collection: 'readers', where: { slug: { equals: slug } }, depth: 2, limit: 1 },
-          init,
-        );
-        return result.docs[0] ? readerView(result.docs[0]) : null;
-      }).then(async (reader) => (reader ? ((await rated([reader], requestId))[0] ?? null) : null)),
+        const [result, found] = await Promise.all([
+          sdk.find(
+            {
+              collection: 'readers',
+              where: { slug: { equals: slug } },
+              depth: 2,
+              limit: 1,
+              pagination: false,
+            },
+            init,
+          ),
+          ratingsWhere({ 'reader.slug': { equals: slug } }, init),
+        ]);
+        const [doc] = result.docs;
+        return doc ? { ...readerView(doc), rating: found.get(String(doc.id)) ?? null } : null;
+      }),
 
     reviews: (readerId, page, requestId, unanswered = false) =>
       read(['reviews', readerId, page, unanswered], requestId, async (init) => {
@@ -410,8 +428,8 @@ export function createCms({ cmsUrl, log }: Options): Cms {
           },
           init,
         );
-        return result.docs.map(readerCard);
-      }).then((readers) => rated(readers, requestId)),
+        return rated(result.docs.map(readerCard), init);
+      }),
 
     async page(slug, requestId) {
       // Any word may be asked for: which there are is read once, so that nobody asks the CMS for each.
@@ -501,14 +519,19 @@ export function createCms({ cmsUrl, log }: Options): Cms {
     article: (slug, requestId) =>
       read(['article', slug], requestId, async (init) => {
         const result = await sdk.find(
-          { collection: 'articles', where: { slug: { equals: slug } }, depth: 2, limit: 1 },
+          {
+            collection: 'articles',
+            where: { slug: { equals: slug } },
+            depth: 2,
+            limit: 1,
+            pagination: false,
+          },
           init,
         );
-        return result.docs[0] ? articleView(result.docs[0]) : null;
-      }).then(
-        async (article) =>
-          article && { ...article, related_readers: await rated(article.related_readers, requestId) },
-      ),
+        if (!result.docs[0]) return null;
+        const article = articleView(result.docs[0]);
+        return { ...article, related_readers: await rated(article.related_readers, init) };
+      }),
   };
 }
 

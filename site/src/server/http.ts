@@ -58,7 +58,14 @@ const nothing: Route = { access: { GET: 'anyone' } };
 export function createHttpServer(parts: ServerParts): Server {
   const { environment, log, files, pages, services, rateLimits } = parts;
   const site = new URL(environment.SITE_URL);
-  const headers = Object.entries(securityHeaders(environment));
+  /** What every answer at a path says. */
+  const everywhere = securityHeaders(environment);
+  const headersOf = (path: string): Record<string, string> => {
+    const headers: Record<string, string> = { ...everywhere, 'Permissions-Policy': permissionsPolicy(path) };
+    // Who may frame it says its policy, by name.
+    if (isPreview(path)) delete headers['X-Frame-Options'];
+    return headers;
+  };
   const forwarded = createForwarded(environment.TRUSTED_PROXIES);
   // Files were compressed when they were built; JSON of /api comes as realtime sends it.
   const compress = compression({
@@ -67,6 +74,7 @@ export function createHttpServer(parts: ServerParts): Server {
 
   /** A page for nobody in particular, written apart from any request. */
   const pagesCache = createPagesCache({
+    headersOf,
     async render(url, asker) {
       const locals: App.Locals = {
         ...services,
@@ -100,28 +108,43 @@ export function createHttpServer(parts: ServerParts): Server {
   });
   parts.onChange(pagesCache.forget);
 
+  const isNobodys = (cookie: string | undefined) =>
+    cookie === undefined || !(services.identity.isBrought(cookie) || services.cartCookie.isIn(cookie));
+
   const server = createServer((request, response) => {
     const started = performance.now();
     const id = requestId(request.headers['x-request-id']);
     const path = request.url?.split('?', 1)[0] ?? '/';
     const method = request.method ?? 'GET';
+    const took = () => Math.round((performance.now() - started) * 10) / 10;
+
+    // A kept page goes out ahead of everything that such a request doesn't need. It was kept under this very address by the
+    // long way below, so all that is asked there of the address has been.
+    if (
+      reading.includes(method) &&
+      isNobodys(request.headers.cookie) &&
+      !hasBody(request) &&
+      pagesCache.answerAtOnce(request.url ?? '/', { request, response, request_id: id })
+    ) {
+      const { statusCode: status } = response;
+      log.info({ request_id: id, method, path, status, duration_ms: took(), kept: true }, 'request');
+      return;
+    }
+
     const requestLog = log.child({ request_id: id });
     const { address, chain } = forwarded(request.socket.remoteAddress, request.headers['x-forwarded-for']);
 
     request.headers['x-request-id'] = id;
     request.headers['x-forwarded-for'] = chain;
     response.setHeader('X-Request-Id', id);
-    for (const [name, value] of headers) response.setHeader(name, value);
-    response.setHeader('Permissions-Policy', permissionsPolicy(path));
-    // Who may frame it says its policy, by name.
-    if (isPreview(path)) response.removeHeader('X-Frame-Options');
+    for (const [name, value] of Object.entries(headersOf(path))) response.setHeader(name, value);
     response.once('close', () => {
       requestLog.info(
         {
           method,
           path,
           status: response.statusCode,
-          duration_ms: Math.round((performance.now() - started) * 10) / 10,
+          duration_ms: took(),
           ...(response.writableFinished ? {} : { aborted: true }),
         },
         'request',
@@ -239,8 +262,8 @@ export function createHttpServer(parts: ServerParts): Server {
     }
     // Both ways of looking at an address see the same one.
     const search = target.includes('?') ? target.slice(target.indexOf('?')) : '';
-    const isNobodys = visitor.state === 'nobody' && !services.cartCookie.isIn(request.headers.cookie);
-    const kept = route.kept && !changes && isNobodys && keptUrl(url, search, route.kept);
+    const nobodys = visitor.state === 'nobody' && !services.cartCookie.isIn(request.headers.cookie);
+    const kept = route.kept && !changes && nobodys && keptUrl(url, search, route.kept);
     if (kept) return pagesCache.answer(kept, { request, response, request_id: id, log: requestLog });
     request.url = url + search;
     render();
@@ -251,6 +274,9 @@ export function createHttpServer(parts: ServerParts): Server {
   server.keepAliveTimeout = 65_000;
   return server;
 }
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
 /** What a route says of a method; who may look may also ask for the head alone. */
 const accessOf = (route: Route, method: string): Access | undefined =>

@@ -1,14 +1,55 @@
-import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { type Logger, pino } from 'pino';
 
 export type { Logger };
 
+/** Lines are written together: after so many characters, after so long, when something is wrong, and at the end. */
+const together = 32_768;
+const togetherMs = 100;
+const { warn } = pino.levels.values as { warn: number };
+
 /** JSON lines on stdout: `time`, `level`, `program`, `message`, and what belongs to the line. */
 export function createLogger(level: string): Logger {
-  return pino({
-    level,
-    base: { program: 'site' },
-    messageKey: 'message',
-    timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+  const stdout = pino.destination({ dest: 1, sync: true });
+  let waiting = '';
+  const flushSync = () => {
+    if (waiting) stdout.write(waiting);
+    waiting = '';
+  };
+  const write = (line: string) => {
+    waiting += line;
+    if (waiting.length >= together) flushSync();
+  };
+  setInterval(flushSync, togetherMs).unref();
+  process.once('exit', flushSync);
+
+  return pino(
+    {
+      level,
+      base: { program: 'site' },
+      messageKey: 'message',
+      timestamp,
+      formatters: { level: (label) => ({ level: label }) },
+      hooks: {
+        logMethod(line, log, severity) {
+          log.apply(this, line);
+          if (severity >= warn) flushSync();
+        },
+      },
+    },
+    { write },
+  );
+}
+
+let second = 0;
+let written = '';
+
+/** The time as ISO 8601 has it, of which all but the milliseconds is written once a second: it is on every line. */
+function timestamp(): string {
+  const now = Date.now();
+  const milliseconds = now % 1_000;
+  if (now - milliseconds !== second) {
+    second = now - milliseconds;
+    written = `,"time":"${new Date(second).toISOString().slice(0, -4)}`;
+  }
+  return `${written}${String(milliseconds).padStart(3, '0')}Z"`;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { type CacheAges, createCache } from '../cms/cache.ts';
@@ -10,12 +10,6 @@ export interface Rendered {
   status: number;
   headers: OutgoingHttpHeaders;
   body: Buffer;
-}
-
-interface Kept extends Rendered {
-  etag: string;
-  /** Made when somebody first wants it, and once. */
-  encoded: Map<string, Promise<Buffer>>;
 }
 
 /** Whose request a page is written for first; others are given the same. */
@@ -32,6 +26,8 @@ export interface Asked extends Asker {
 export interface PagesCache {
   /** Answers with the page of this address, written anew when it is absent or too old. */
   answer(url: string, asked: Asked): Promise<void>;
+  /** Answers with the page kept under exactly this address when it is at hand; otherwise does nothing and says so. */
+  answerAtOnce(url: string, asked: Omit<Asked, 'log'>): boolean;
   /** Something that pages show has changed: each is written anew before it is given again. */
   forget(): void;
 }
@@ -40,19 +36,43 @@ const pageAges: CacheAges = { max_age: 10_000, stale_while_revalidate: 60_000, s
 /** So many pages of some tens of kilobytes. */
 const mostPages = 400;
 
-const compress: Record<string, (body: Buffer) => Promise<Buffer>> = {
+const encodings = ['br', 'gzip', 'identity'] as const;
+type Encoding = (typeof encodings)[number];
+
+const encode: Record<Encoding, (body: Buffer) => Promise<Buffer>> = {
   br: (body) => promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
   gzip: (body) => promisify(gzip)(body, { level: 6 }),
+  identity: async (body) => body,
 };
 
-/** What belongs to one answer and not to the page. */
-const ofOneAnswer = new Set([
+/** An answer as it goes out: names and values in turn, of which the last value is the request's id. */
+interface Answer {
+  status: number;
+  headers: string[];
+  body: Buffer | undefined;
+}
+
+interface Kept {
+  status: number;
+  etag: string;
+  body: Buffer;
+  headers: string[];
+  /** To whoever has it already. */
+  unchanged: Answer;
+  /** Each is made when somebody first wants it, and once. */
+  making: Map<Encoding, Promise<Answer>>;
+  made: Map<Encoding, Answer>;
+}
+
+/** What belongs to one answer and not to the page, or is said here of every page. */
+const notOfPage = new Set([
   'x-request-id',
   'date',
   'connection',
   'keep-alive',
   'transfer-encoding',
   'content-length',
+  'vary',
 ]);
 
 /** A page that couldn't be written: whatever is older and good is given instead, if there is any. */
@@ -78,74 +98,123 @@ export function keptUrl(path: string, search: string, names: readonly string[]):
 /** Pages for whoever is not signed in, by stale-while-revalidate. What is not 200 isn't kept. */
 export function createPagesCache({
   render,
+  headersOf = () => ({}),
   ages = pageAges,
   clock,
 }: {
   render: (url: string, asker: Asker) => Promise<Rendered>;
+  /** What every answer says at this path; what the page says itself goes first. */
+  headersOf?: (path: string) => Record<string, string>;
   ages?: CacheAges;
   clock?: () => number;
 }): PagesCache {
   const cache = createCache(ages, mostPages, clock);
+
+  function keep(url: string, { status, headers: own, body }: Rendered): Kept {
+    const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+    const said = new Map<string, string | string[]>();
+    for (const [name, value] of Object.entries(headersOf(url.split('?', 1)[0] as string)))
+      said.set(name.toLowerCase(), value);
+    for (const [name, value] of Object.entries(own))
+      if (value !== undefined && !notOfPage.has(name)) said.set(name, [value].flat().map(String));
+    said.set('vary', 'cookie, accept-encoding');
+    if (status === 200) said.set('etag', etag);
+    const headers = [...said].flatMap(([name, value]) => [value].flat().flatMap((one) => [name, one]));
+    return {
+      status,
+      etag,
+      body,
+      headers,
+      unchanged: { status: 304, headers: [...headers, 'x-request-id', ''], body: undefined },
+      making: new Map(),
+      made: new Map(),
+    };
+  }
 
   async function read(url: string, asker: Asker): Promise<Kept> {
     try {
       const kept = await cache.read(url, async () => {
         const rendered = await render(url, asker);
         if (rendered.status >= 500) throw new Failed(rendered);
-        return keep(rendered);
+        return keep(url, rendered);
       });
       if (kept.status !== 200) cache.drop(url);
       return kept;
     } catch (error) {
-      if (error instanceof Failed) return keep(error.rendered);
+      if (error instanceof Failed) return keep(url, error.rendered);
       throw error;
     }
   }
 
   return {
     forget: cache.forget,
+
     async answer(url, { request, response, ...asker }) {
       const page = await read(url, asker);
-      response.statusCode = page.status;
-      for (const [name, value] of Object.entries(page.headers))
-        if (value !== undefined && !ofOneAnswer.has(name)) response.setHeader(name, value);
-      if (page.status === 200) {
-        response.setHeader('ETag', page.etag);
-        response.setHeader('Vary', 'cookie, accept-encoding');
-        if (request.headers['if-none-match'] === page.etag) {
-          response.statusCode = 304;
-          response.end();
-          return;
-        }
-      }
-      const encoding = encodingFor(request.headers);
-      const body = encoding ? await encodedBy(page, encoding) : page.body;
-      if (encoding) response.setHeader('Content-Encoding', encoding);
-      response.setHeader('Content-Length', body.byteLength);
-      response.end(request.method === 'HEAD' ? undefined : body);
+      const answer = isKnown(page, request) ? page.unchanged : await answerIn(page, encodingFor(request));
+      give(answer, request, response, asker.request_id);
+    },
+
+    answerAtOnce(url, { request, response, request_id }) {
+      const page = cache.atHand(url) as Kept | undefined;
+      if (page?.status !== 200) return false;
+      const answer = isKnown(page, request) ? page.unchanged : page.made.get(encodingFor(request));
+      if (!answer) return false;
+      give(answer, request, response, request_id);
+      return true;
     },
   };
 }
 
-const keep = (rendered: Rendered): Kept => ({
-  ...rendered,
-  etag: `W/"${createHash('sha256').update(rendered.body).digest('base64url').slice(0, 22)}"`,
-  encoded: new Map(),
-});
+const isKnown = (page: Kept, request: IncomingMessage): boolean =>
+  page.status === 200 && request.headers['if-none-match'] === page.etag;
 
-function encodingFor({ 'accept-encoding': accepted = '' }: IncomingHttpHeaders): 'br' | 'gzip' | undefined {
+/** The list is written out before this returns, so that one serves every request. */
+function give(
+  { status, headers, body }: Answer,
+  request: IncomingMessage,
+  response: ServerResponse,
+  id: string,
+): void {
+  headers[headers.length - 1] = id;
+  response.writeHead(status, headers);
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** By what browsers write there, which is always the same few words. */
+const understood = new Map<string, Encoding>();
+const mostUnderstood = 100;
+
+function encodingFor({ headers: { 'accept-encoding': accepted = '' } }: IncomingMessage): Encoding {
+  const before = understood.get(accepted as string);
+  if (before) return before;
   const names = String(accepted)
     .split(',')
     .map((one) => one.trim())
     .filter((one) => !/;\s*q=0(\.0*)?$/.test(one))
     .map((one) => one.split(';', 1)[0]);
-  return names.includes('br') ? 'br' : names.includes('gzip') ? 'gzip' : undefined;
+  const found = encodings.find((one) => names.includes(one)) ?? 'identity';
+  if (understood.size >= mostUnderstood) understood.clear();
+  understood.set(accepted as string, found);
+  return found;
 }
 
-function encodedBy(page: Kept, encoding: 'br' | 'gzip'): Promise<Buffer> {
-  const present = page.encoded.get(encoding);
+function answerIn(page: Kept, encoding: Encoding): Promise<Answer> {
+  const present = page.making.get(encoding);
   if (present) return present;
-  const made = (compress[encoding] as (body: Buffer) => Promise<Buffer>)(page.body);
-  page.encoded.set(encoding, made);
-  return made;
+  const making = encode[encoding](page.body).then((body) => {
+    const headers = [
+      ...page.headers,
+      ...(encoding === 'identity' ? [] : ['content-encoding', encoding]),
+      'content-length',
+      String(body.byteLength),
+      'x-request-id',
+      '',
+    ];
+    const answer = { status: page.status, headers, body };
+    page.made.set(encoding, answer);
+    return answer;
+  });
+  page.making.set(encoding, making);
+  return making;
 }

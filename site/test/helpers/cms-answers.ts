@@ -159,6 +159,8 @@ function bodyFor(url: URL): unknown {
       return { reviews: [] };
     case '/api/favourites':
       return page([{ id: 3, reader: 1 }]);
+    case '/api/readers/summary':
+      return { readers: 2, languages: ['en', 'ig', 'pl'], lowest_cents_per_minute: 99 };
     case '/api/readers':
       if (asked.includes('[slug][equals]') && !asked.includes('specialities')) {
         return page([amara, tomasz].filter(({ slug }) => asked.includes(slug)));
