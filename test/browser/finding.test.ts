@@ -110,7 +110,16 @@ test('S13, D3: a client reviews a reading and keeps its reader, without any scri
 
 /** Content pages: what they may weigh. */
 const KILOBYTE = 1_024;
-const light = ['/', '/readers', '/articles', '/articles/the-longest-night', '/guides', '/faq', '/safety'];
+const light = [
+  '/',
+  '/readers',
+  '/articles',
+  '/articles/the-longest-night',
+  '/guides',
+  '/horoscopes/leo',
+  '/faq',
+  '/safety',
+];
 
 test.each(light)(
   'X3: %s ships at most 5 KB of script, and 150 KB of everything but photographs',
