@@ -184,6 +184,9 @@ export interface Reader {
    * A calm, well lit picture of you, upright or square.
    */
   portrait: number | Media;
+  /**
+   * At most 20,000 characters.
+   */
   biography: {
     root: {
       type: string;
