@@ -17,6 +17,7 @@ import { ForumPosts } from './collections/ForumPosts/index.ts';
 import { ForumThreads } from './collections/ForumThreads/index.ts';
 import { Gifts } from './collections/Gifts/index.ts';
 import { Guides } from './collections/Guides/index.ts';
+import { Horoscopes } from './collections/Horoscopes/index.ts';
 import { Media } from './collections/Media/index.ts';
 import { Pages } from './collections/Pages/index.ts';
 import { People } from './collections/People/index.ts';
@@ -80,7 +81,9 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
       shownCollection({ ...Reviews, endpoints: reviewEndpoints({ ask, now: Date.now }) }),
       ReviewFlags,
       Ratings,
-      ...[Specialities, Articles, ArticleCategories, Guides, Pages, Faq, Redirects].map(shownCollection),
+      ...[Specialities, Articles, ArticleCategories, Guides, Horoscopes, Pages, Faq, Redirects].map(
+        shownCollection,
+      ),
       Favourites,
       ForumCategories,
       ForumThreads,

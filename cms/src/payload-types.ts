@@ -76,6 +76,7 @@ export interface Config {
     articles: Article;
     'article-categories': ArticleCategory;
     guides: Guide;
+    horoscopes: Horoscope;
     pages: Page;
     faq: Faq;
     redirects: Redirect;
@@ -103,6 +104,7 @@ export interface Config {
     articles: ArticlesSelect<false> | ArticlesSelect<true>;
     'article-categories': ArticleCategoriesSelect<false> | ArticleCategoriesSelect<true>;
     guides: GuidesSelect<false> | GuidesSelect<true>;
+    horoscopes: HoroscopesSelect<false> | HoroscopesSelect<true>;
     pages: PagesSelect<false> | PagesSelect<true>;
     faq: FaqSelect<false> | FaqSelect<true>;
     redirects: RedirectsSelect<false> | RedirectsSelect<true>;
@@ -182,6 +184,9 @@ export interface Reader {
    * A calm, well lit picture of you, upright or square.
    */
   portrait: number | Media;
+  /**
+   * At most 20,000 characters.
+   */
   biography: {
     root: {
       type: string;
@@ -951,6 +956,37 @@ export interface Guide {
   _status?: ('draft' | 'published') | null;
 }
 /**
+ * One for each sign and day. A day that has none says so on the site.
+ *
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "horoscopes".
+ */
+export interface Horoscope {
+  id: number;
+  sign:
+    | 'aries'
+    | 'taurus'
+    | 'gemini'
+    | 'cancer'
+    | 'leo'
+    | 'virgo'
+    | 'libra'
+    | 'scorpio'
+    | 'sagittarius'
+    | 'capricorn'
+    | 'aquarius'
+    | 'pisces';
+  date: string;
+  /**
+   * Plain words; an empty line begins a new paragraph. For reflection: nothing is foretold.
+   */
+  text: string;
+  author_name: string;
+  updatedAt: string;
+  createdAt: string;
+  _status?: ('draft' | 'published') | null;
+}
+/**
  * Pages of plain words, such as the terms. A draft is seen by staff only.
  *
  * This interface was referenced by `Config`'s JSON-Schema
@@ -1310,6 +1346,10 @@ export interface PayloadLockedDocument {
         value: number | Guide;
       } | null)
     | ({
+        relationTo: 'horoscopes';
+        value: number | Horoscope;
+      } | null)
+    | ({
         relationTo: 'pages';
         value: number | Page;
       } | null)
@@ -1581,6 +1621,19 @@ export interface GuidesSelect<T extends boolean = true> {
 }
 /**
  * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "horoscopes_select".
+ */
+export interface HoroscopesSelect<T extends boolean = true> {
+  sign?: T;
+  date?: T;
+  text?: T;
+  author_name?: T;
+  updatedAt?: T;
+  createdAt?: T;
+  _status?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
  * via the `definition` "pages_select".
  */
 export interface PagesSelect<T extends boolean = true> {
@@ -1812,31 +1865,159 @@ export interface PayloadMigrationsSelect<T extends boolean = true> {
   createdAt?: T;
 }
 /**
- * The home page’s words, and who and what is shown on it.
+ * What the home page is made of, from top to bottom. Public as soon as it is saved.
  *
  * This interface was referenced by `Config`'s JSON-Schema
  * via the `definition` "home".
  */
 export interface Home {
   id: number;
-  hero_title: string;
-  hero_text: string;
-  featured_readers?: (number | Reader)[] | null;
-  featured_articles?: (number | Article)[] | null;
+  /**
+   * Begin with an opening: its title is the page’s own.
+   */
+  blocks?:
+    | (
+        | HeroBlock
+        | FeaturedReadersBlock
+        | OnlineReadersBlock
+        | StepsBlock
+        | GuidesBlock
+        | ArticlesBlock
+        | HoroscopesBlock
+        | QuoteBlock
+        | TextAndPictureBlock
+        | CallToActionBlock
+      )[]
+    | null;
+  updatedAt?: string | null;
+  createdAt?: string | null;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "HeroBlock".
+ */
+export interface HeroBlock {
+  title: string;
+  text: string;
+  id?: string | null;
+  blockName?: string | null;
+  blockType: 'hero';
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "FeaturedReadersBlock".
+ */
+export interface FeaturedReadersBlock {
+  title: string;
+  readers: (number | Reader)[];
+  id?: string | null;
+  blockName?: string | null;
+  blockType: 'featured_readers';
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "OnlineReadersBlock".
+ */
+export interface OnlineReadersBlock {
+  /**
+   * Shown only while somebody is online; who, is read by the minute.
+   */
+  title: string;
+  id?: string | null;
+  blockName?: string | null;
+  blockType: 'online_readers';
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "StepsBlock".
+ */
+export interface StepsBlock {
+  title: string;
   /**
    * The steps to a reading, in order.
    */
-  steps?:
-    | {
-        title: string;
-        text: string;
-        id?: string | null;
-      }[]
-    | null;
-  closing_title?: string | null;
-  closing_text?: string | null;
-  updatedAt?: string | null;
-  createdAt?: string | null;
+  steps: {
+    title: string;
+    text: string;
+    id?: string | null;
+  }[];
+  id?: string | null;
+  blockName?: string | null;
+  blockType: 'steps';
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "GuidesBlock".
+ */
+export interface GuidesBlock {
+  /**
+   * All guides that are published, by name.
+   */
+  title: string;
+  id?: string | null;
+  blockName?: string | null;
+  blockType: 'guides';
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "ArticlesBlock".
+ */
+export interface ArticlesBlock {
+  title: string;
+  /**
+   * The first is shown large.
+   */
+  articles: (number | Article)[];
+  id?: string | null;
+  blockName?: string | null;
+  blockType: 'articles';
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "HoroscopesBlock".
+ */
+export interface HoroscopesBlock {
+  title: string;
+  text?: string | null;
+  id?: string | null;
+  blockName?: string | null;
+  blockType: 'horoscopes';
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "QuoteBlock".
+ */
+export interface QuoteBlock {
+  text: string;
+  author_name: string;
+  id?: string | null;
+  blockName?: string | null;
+  blockType: 'quote';
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "TextAndPictureBlock".
+ */
+export interface TextAndPictureBlock {
+  title: string;
+  text: string;
+  picture: number | Media;
+  id?: string | null;
+  blockName?: string | null;
+  blockType: 'text_and_picture';
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "CallToActionBlock".
+ */
+export interface CallToActionBlock {
+  title: string;
+  text?: string | null;
+  label: string;
+  to: string;
+  id?: string | null;
+  blockName?: string | null;
+  blockType: 'call_to_action';
 }
 /**
  * The links at the top of every page and at its foot.
@@ -1874,10 +2055,59 @@ export interface Navigation {
  * via the `definition` "home_select".
  */
 export interface HomeSelect<T extends boolean = true> {
-  hero_title?: T;
-  hero_text?: T;
-  featured_readers?: T;
-  featured_articles?: T;
+  blocks?:
+    | T
+    | {
+        hero?: T | HeroBlockSelect<T>;
+        featured_readers?: T | FeaturedReadersBlockSelect<T>;
+        online_readers?: T | OnlineReadersBlockSelect<T>;
+        steps?: T | StepsBlockSelect<T>;
+        guides?: T | GuidesBlockSelect<T>;
+        articles?: T | ArticlesBlockSelect<T>;
+        horoscopes?: T | HoroscopesBlockSelect<T>;
+        quote?: T | QuoteBlockSelect<T>;
+        text_and_picture?: T | TextAndPictureBlockSelect<T>;
+        call_to_action?: T | CallToActionBlockSelect<T>;
+      };
+  updatedAt?: T;
+  createdAt?: T;
+  globalType?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "HeroBlock_select".
+ */
+export interface HeroBlockSelect<T extends boolean = true> {
+  title?: T;
+  text?: T;
+  id?: T;
+  blockName?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "FeaturedReadersBlock_select".
+ */
+export interface FeaturedReadersBlockSelect<T extends boolean = true> {
+  title?: T;
+  readers?: T;
+  id?: T;
+  blockName?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "OnlineReadersBlock_select".
+ */
+export interface OnlineReadersBlockSelect<T extends boolean = true> {
+  title?: T;
+  id?: T;
+  blockName?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "StepsBlock_select".
+ */
+export interface StepsBlockSelect<T extends boolean = true> {
+  title?: T;
   steps?:
     | T
     | {
@@ -1885,11 +2115,70 @@ export interface HomeSelect<T extends boolean = true> {
         text?: T;
         id?: T;
       };
-  closing_title?: T;
-  closing_text?: T;
-  updatedAt?: T;
-  createdAt?: T;
-  globalType?: T;
+  id?: T;
+  blockName?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "GuidesBlock_select".
+ */
+export interface GuidesBlockSelect<T extends boolean = true> {
+  title?: T;
+  id?: T;
+  blockName?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "ArticlesBlock_select".
+ */
+export interface ArticlesBlockSelect<T extends boolean = true> {
+  title?: T;
+  articles?: T;
+  id?: T;
+  blockName?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "HoroscopesBlock_select".
+ */
+export interface HoroscopesBlockSelect<T extends boolean = true> {
+  title?: T;
+  text?: T;
+  id?: T;
+  blockName?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "QuoteBlock_select".
+ */
+export interface QuoteBlockSelect<T extends boolean = true> {
+  text?: T;
+  author_name?: T;
+  id?: T;
+  blockName?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "TextAndPictureBlock_select".
+ */
+export interface TextAndPictureBlockSelect<T extends boolean = true> {
+  title?: T;
+  text?: T;
+  picture?: T;
+  id?: T;
+  blockName?: T;
+}
+/**
+ * This interface was referenced by `Config`'s JSON-Schema
+ * via the `definition` "CallToActionBlock_select".
+ */
+export interface CallToActionBlockSelect<T extends boolean = true> {
+  title?: T;
+  text?: T;
+  label?: T;
+  to?: T;
+  id?: T;
+  blockName?: T;
 }
 /**
  * This interface was referenced by `Config`'s JSON-Schema
@@ -1946,6 +2235,10 @@ export interface TaskSchedulePublish {
       | ({
           relationTo: 'guides';
           value: number | Guide;
+        } | null)
+      | ({
+          relationTo: 'horoscopes';
+          value: number | Horoscope;
         } | null)
       | ({
           relationTo: 'pages';

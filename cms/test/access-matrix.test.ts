@@ -242,6 +242,24 @@ const COLLECTIONS: Record<string, Subject> = {
     // Each kind of reading has one guide.
     unlike: ['post /:id/duplicate'],
   },
+  horoscopes: {
+    ...reference(
+      'horoscopes',
+      '',
+      async () => ({
+        sign: 'aries',
+        // Each day has one.
+        date: new Date(Date.UTC(2027, 0, ++count)).toISOString(),
+        text: fresh(),
+        author_name: 'Ada',
+        _status: 'published',
+      }),
+      { text: 'Another text' },
+    ),
+    target: () => first('horoscopes'),
+    versions: STAFF,
+    unlike: ['post /:id/duplicate'],
+  },
   faq: {
     ...reference('faq', '', async () => ({ question: fresh(), answer: body, topic: 'money', position: 9 }), {
       position: 1,

@@ -137,7 +137,8 @@ describe('A4: reading', () => {
   );
 
   test('the home page is public', async () => {
-    expect((await cms.payload.findGlobal({ slug: 'home', ...as('nobody') })).hero_title).toBe('Be heard');
+    const { blocks } = await cms.payload.findGlobal({ slug: 'home', ...as('nobody') });
+    expect(blocks?.[0]).toMatchObject({ blockType: 'hero', title: 'Be heard' });
   });
 });
 
@@ -174,9 +175,7 @@ describe('A4: writing', () => {
     '%s can’t change the home page, create a reader or delete one or a picture',
     async (role) => {
       expect(
-        await allowed(() =>
-          cms.payload.updateGlobal({ slug: 'home', data: { hero_title: 'Mine' }, ...as(role) }),
-        ),
+        await allowed(() => cms.payload.updateGlobal({ slug: 'home', data: { blocks: [] }, ...as(role) })),
       ).toBe(false);
       expect(
         await allowed(() => cms.payload.create({ collection: 'readers', data: {} as never, ...as(role) })),
@@ -208,12 +207,14 @@ describe('A4: writing', () => {
       ...as('admin'),
     });
     await cms.payload.delete({ collection: 'specialities', id: made.id, ...as('admin') });
+    const { blocks } = await cms.payload.findGlobal({ slug: 'home', ...as('admin') });
+    const quote = { blockType: 'quote' as const, text: 'We are.', author_name: 'Staff' };
     const home = await cms.payload.updateGlobal({
       slug: 'home',
-      data: { closing_text: 'We are.' },
+      data: { blocks: [...(blocks ?? []), quote] },
       ...as('admin'),
     });
-    expect(home.closing_text).toBe('We are.');
+    expect(home.blocks?.at(-1)).toMatchObject(quote);
   });
 
   test('a person is never deleted, not even by staff', async () => {

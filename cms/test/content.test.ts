@@ -130,6 +130,30 @@ describe('X1: what the site has to forget', () => {
     expect(await told(() => cms.payload.create({ collection: 'specialities', data: named }))).toEqual(
       site('specialities'),
     );
+    const horoscope = (sign: string, date: string) =>
+      json({ sign, date, text: 'Rest.', author_name: 'Ada', _status: 'published' }, staff);
+    expect(await told(() => web.call('/horoscopes', horoscope('leo', '2027-03-01T08:00:00.000Z')))).toEqual(
+      site('horoscopes'),
+    );
+    // One for each sign and day, whatever the hour.
+    const again = await web.call('/horoscopes', horoscope('leo', '2027-03-01T21:30:00.000Z'));
+    expect(again.status).toBe(400);
+    for (const [sign, date, status] of [
+      ['leo', '2027-03-02T08:00:00.000Z', 201],
+      ['virgo', '2027-03-01T08:00:00.000Z', 201],
+      ['ophiuchus', '2027-03-01T08:00:00.000Z', 400],
+      ['leo', 'tomorrow', 400],
+    ] as const)
+      expect([sign, date, (await web.call('/horoscopes', horoscope(sign, date))).status]).toEqual([
+        sign,
+        date,
+        status,
+      ]);
+    const hero = { blocks: [{ blockType: 'hero', title: 'Be heard', text: 'Talk.' }] };
+    expect(await told(() => web.call('/globals/home', json(hero, staff)))).toEqual(site('home'));
+    // A button of the home page leads where every other link may lead.
+    const go = { blockType: 'call_to_action', title: 'Go', label: 'Go', to: 'javascript:alert(1)' };
+    expect((await web.call('/globals/home', json({ blocks: [go] }, staff))).status).toBe(400);
     const links = { header: [{ label: 'Readers', to: '/readers' }] };
     expect(await told(() => web.call('/globals/navigation', json(links, staff)))).toEqual(site('navigation'));
     expect(await told(() => web.call(`/redirects`, json({ from: '/gone', to: '/readers' }, staff)))).toEqual(

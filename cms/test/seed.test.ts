@@ -14,7 +14,7 @@ let cms: Cms;
 let pictures: Awaited<ReturnType<typeof drawPictures>>;
 let first: SeedResult;
 const lines: string[] = [];
-const DOCUMENTS = 6 + 2 + 3 + 1 + 1 + 1 + 1 + 1 + 2 + 5 + 1 + 1 + 1;
+const DOCUMENTS = 6 + 2 + 3 + 1 + 1 + 1 + 1 + 1 + 2 + 5 + 1 + 1 + 1 + 2;
 
 const run = (world: World = smallWorld, payload = cms.payload) =>
   seed(payload, {
@@ -22,6 +22,7 @@ const run = (world: World = smallWorld, payload = cms.payload) =>
     pictures: pictures.folder,
     issuer: 'http://issuer.test',
     report: (line) => lines.push(line),
+    now: Date.now,
   });
 
 beforeAll(async () => {
@@ -75,7 +76,18 @@ describe('the seed', () => {
       rates: { video_cents_per_minute: 499, chat_cents_per_minute: null },
     });
     const home = await cms.payload.findGlobal({ slug: 'home', depth: 1 });
-    expect(home.featured_readers).toMatchObject([{ slug: 'rhea-sun' }]);
+    expect(home.blocks).toMatchObject([
+      { blockType: 'hero', title: 'Be heard' },
+      { blockType: 'featured_readers', readers: [{ slug: 'rhea-sun' }] },
+      { blockType: 'articles', articles: [{ slug: 'first-reading' }] },
+      { blockType: 'steps', steps: [{ title: 'Choose' }] },
+    ]);
+    const { docs } = await cms.payload.find({ collection: 'horoscopes', sort: 'date' });
+    expect(docs.map(({ sign, date }) => [sign, date.slice(10)])).toEqual([
+      ['leo', 'T12:00:00.000Z'],
+      ['leo', 'T12:00:00.000Z'],
+    ]);
+    expect(Date.parse(docs[1]?.date ?? '') - Date.parse(docs[0]?.date ?? '')).toBe(86_400_000);
   });
 
   test('turns Markdown into what the editor stores', async () => {
@@ -154,7 +166,7 @@ describe('the seed', () => {
 
   test('names a reference that leads nowhere', async () => {
     const world = structuredClone(smallWorld);
-    world.home.featured_readers = ['nobody-knows'];
+    world.home.blocks = [{ kind: 'featured_readers', title: 'People', readers: ['nobody-knows'] }];
     await expect(run(world)).rejects.toThrow("'nobody-knows'");
   });
 });

@@ -1,5 +1,6 @@
 import { ValidationError } from 'payload';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { paragraphs } from '../src/applications/paragraphs.ts';
 import { isCountry } from '../src/fields/country.ts';
 import { slugify } from '../src/fields/slug.ts';
 import { isTimeZone } from '../src/fields/timeZone.ts';
@@ -54,9 +55,24 @@ describe('a reader', () => {
   });
 
   test.each([
+    ['words', paragraphs('x'.repeat(20_001))],
+    ['many short ones', paragraphs('xxxxx\n\n'.repeat(4_001))],
+    ['ten megabytes', paragraphs('x'.repeat(10 * 1_024 * 1_024))],
+    ['no words, but much around them', paragraphs('x\n\n'.repeat(19_000))],
+  ])('is refused for a biography that is too long, draft or not: %s', async (_, biography) => {
+    for (const draft of [true, false]) {
+      const data = { biography, _status: draft ? ('draft' as const) : ('published' as const) };
+      expect(await refused(cms.payload.update({ collection: 'readers', id, draft, data }))).toEqual([
+        'biography',
+      ]);
+    }
+  });
+
+  test.each([
     { headline: 'x'.repeat(140) },
     { time_zone: 'America/Argentina/Buenos_Aires' },
     { time_zone: 'UTC' },
+    { biography: paragraphs('x'.repeat(20_000)) },
     { country: 'PT' },
     rates(1),
     rates(10_000),

@@ -118,8 +118,19 @@ describe('the world as data', () => {
         ]),
       ),
     ).toEqual([]);
-    expect(unknown(readers, cms.home.featured_readers)).toEqual([]);
-    expect(unknown(slugsOf(cms.articles), cms.home.featured_articles)).toEqual([]);
+    const chosen = cms.home.blocks.map((block) => ({ readers: [], articles: [], ...block }));
+    expect(
+      unknown(
+        readers,
+        chosen.flatMap((block) => block.readers),
+      ),
+    ).toEqual([]);
+    expect(
+      unknown(
+        slugsOf(cms.articles),
+        chosen.flatMap((block) => block.articles),
+      ),
+    ).toEqual([]);
     expect(
       unknown(
         slugsOf(commerce.categories),

@@ -191,6 +191,7 @@ export const navigation: CmsWorld['navigation'] = {
       links: [
         { label: 'About us', to: '/about' },
         { label: 'Guides', to: '/guides' },
+        { label: 'Horoscopes', to: '/horoscopes' },
         { label: 'Questions and answers', to: '/faq' },
         { label: 'Become a reader', to: '/become-a-reader' },
       ],

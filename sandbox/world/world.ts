@@ -3,6 +3,7 @@ import { forumCategories, forumThreads } from './forum/index.ts';
 import { gifts } from './gifts.ts';
 import { guides } from './guides.ts';
 import { home } from './home.ts';
+import { horoscopes } from './horoscopes.ts';
 import { faq, navigation, pages } from './pages.ts';
 import { makePast } from './past.ts';
 import { people } from './people.ts';
@@ -43,6 +44,7 @@ export function makeWorld(): {
       guides,
       faq,
       navigation,
+      horoscopes,
       home,
     }),
     commerce: commerceSchema.parse({ categories: productCategories, products }),

@@ -13,8 +13,11 @@ describe('reading the CMS', () => {
   it('gives pages what they show, and leaves out what may not be read', async () => {
     await using upstream = await startUpstream(answerAsCms);
     const home = await createCms({ cmsUrl: upstream.url, log }).home(id);
-    expect(home.featured_readers.map(({ slug }) => slug)).toEqual(['amara-okafor']);
-    expect(home.featured_readers[0]?.portrait?.card).toEqual({
+    const [readers] = home.blocks.flatMap((block) =>
+      block.kind === 'featured_readers' ? [block.readers] : [],
+    );
+    expect(readers?.map(({ slug }) => slug)).toEqual(['amara-okafor']);
+    expect(readers?.[0]?.portrait?.card).toEqual({
       src: 'http://media.example.test/amara-480x600.avif',
       width: 480,
       height: 600,

@@ -62,6 +62,8 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
   'GET /articles/[slug]': { at: '/articles/the-longest-night', answers: 200 },
   'GET /guides': { answers: 200 },
   'GET /guides/[slug]': { at: '/guides/what-tarot-is', answers: 200 },
+  'GET /horoscopes': { answers: 200 },
+  'GET /horoscopes/[sign]': { at: '/horoscopes/leo', answers: 200 },
   'GET /faq': { answers: 200 },
   'GET /[page]': { at: '/about', answers: 200 },
   'GET /accounts/login': { answers: 301 },

@@ -65,6 +65,29 @@ describe('pages', () => {
     expect(html).toContain('Somebody to think it through with');
     expect(html).toContain('Amara Okafor');
     expect(html).toContain('/articles/the-longest-night');
+    // Every block that staff may put there, and one title.
+    expect(html.match(/<h1/g)).toHaveLength(1);
+    for (const words of [
+      'href="/guides/what-tarot-is"',
+      'href="/horoscopes/leo"',
+      'It was &lt;b&gt;calm&lt;/b&gt;.',
+      'A room of one’s own',
+      'Meet them',
+    ])
+      expect(html).toContain(words);
+  });
+
+  it('X1: shows horoscopes of today, and of the days beside it that are published', async () => {
+    const all = await (await page('/horoscopes')).text();
+    expect(all).toContain('A &lt;b&gt;day&lt;/b&gt; of rest.');
+    expect(all).not.toContain('of work');
+    const leo = await (await page('/horoscopes/leo')).text();
+    expect(leo).toMatch(/of rest.*Tomorrow.*of work/s);
+    expect(leo).not.toContain('Yesterday');
+    expect(await (await page('/horoscopes/aries')).text()).toContain(
+      'Nothing has been written for Aries today yet',
+    );
+    expect((await page('/horoscopes/ophiuchus')).status).toBe(404);
   });
 
   it('lists readers, escaped, with pictures that have a size and words', async () => {

@@ -186,7 +186,7 @@ describe('beginning', () => {
     if ((await balanceOf(page)) === 0) {
       await page.getByRole('link', { name: 'Top up your wallet' }).waitFor();
       expect(await page.getByRole('link', { name: 'Top up your wallet' }).getAttribute('href')).toBe(
-        '/wallet?top-up',
+        `/wallet?reader=${slug}`,
       );
       await lookAt(page, 'start-poor');
     }

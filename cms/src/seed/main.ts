@@ -33,6 +33,7 @@ try {
     pictures: path.join(from, 'pictures'),
     issuer: environment.OIDC_ISSUER,
     report,
+    now: Date.now,
   });
   const seconds = (performance.now() / 1000).toFixed(1);
   report(`seeded in ${seconds} s: ${created} made, ${updated} changed, ${unchanged} as they were`);

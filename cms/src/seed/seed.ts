@@ -8,6 +8,7 @@ import {
   type RequiredDataFromCollectionSlug,
   ValidationError,
 } from 'payload';
+import { dayOf } from '../collections/Horoscopes/day.ts';
 import { withLock } from '../database/withLock.ts';
 import { resendDirectory } from '../directory/resendDirectory.ts';
 import { inParallel } from './inParallel.ts';
@@ -22,6 +23,8 @@ export type SeedOptions = {
   /** Where the world's people sign in. */
   issuer: string;
   report: (line: string) => void;
+  /** Milliseconds since 1970: horoscopes are for the days around it. */
+  now: () => number;
 };
 
 /** How many documents were made, changed and left as they were. */
@@ -29,6 +32,7 @@ export type SeedResult = { created: number; updated: number; unchanged: number }
 
 /** Two processors' worth of pictures, and more documents than that wait for the database at a time. */
 const WIDTH = 6;
+const dayMs = 24 * 60 * 60 * 1_000;
 
 type Wanted<Slug extends CollectionSlug> = {
   key: string;
@@ -210,10 +214,14 @@ class Seeding {
       ),
     ]);
     await this.#global(memory, 'navigation', world.navigation, world.navigation);
+    await this.#horoscopes(memory);
     await this.#global(memory, 'home', world.home, {
-      ...world.home,
-      featured_readers: world.home.featured_readers.map((reader) => id(readers, reader)),
-      featured_articles: world.home.featured_articles.map((article) => id(articles, article)),
+      blocks: world.home.blocks.map(({ kind: blockType, ...block }) => ({
+        ...block,
+        blockType,
+        ...('readers' in block ? { readers: block.readers.map((reader) => id(readers, reader)) } : {}),
+        ...('articles' in block ? { articles: block.articles.map((article) => id(articles, article)) } : {}),
+      })),
     });
     // Once, for readers that were here before there was anybody to tell.
     if (!memory.has('directory', 1)) {
@@ -222,6 +230,24 @@ class Seeding {
       await memory.save();
     }
     return this.#result;
+  }
+
+  /** For the days around today; those of days before stay as they are. */
+  async #horoscopes(memory: Memory): Promise<void> {
+    const { world, now } = this.#options;
+    await this.#write(
+      memory,
+      'horoscopes',
+      'day',
+      world.horoscopes.map(({ days_from_today, ...rest }) => {
+        const said = { ...rest, date: dayOf(now() + days_from_today * dayMs) };
+        return {
+          key: `${said.sign}/${said.date}`,
+          said,
+          data: () => ({ ...said, _status: 'published' as const }),
+        };
+      }),
+    );
   }
 
   /** Each picture once, though several documents may show it. */
@@ -304,7 +330,12 @@ class Seeding {
     return new Map(
       docs.map((found) => {
         const document = found as unknown as Record<string, unknown> & { id: number };
-        const key = by === 'place' ? `${document.thread}/${document.position}` : String(document[by]);
+        const key =
+          by === 'place'
+            ? `${document.thread}/${document.position}`
+            : by === 'day'
+              ? `${document.sign}/${document.date}`
+              : String(document[by]);
         return [key, document.id];
       }),
     );

@@ -95,14 +95,45 @@ const schema = z.strictObject({
     header: z.array(link),
     footer: z.array(z.strictObject({ title: text, links: z.array(link) })),
   }),
+  horoscopes: z.array(
+    z.strictObject({
+      sign: z.enum([
+        'aries',
+        'taurus',
+        'gemini',
+        'cancer',
+        'leo',
+        'virgo',
+        'libra',
+        'scorpio',
+        'sagittarius',
+        'capricorn',
+        'aquarius',
+        'pisces',
+      ]),
+      days_from_today: z.int(),
+      text,
+      author_name: text,
+    }),
+  ),
   home: z.strictObject({
-    hero_title: text,
-    hero_text: text,
-    featured_readers: z.array(slug),
-    featured_articles: z.array(slug),
-    steps: z.array(z.strictObject({ title: text, text })),
-    closing_title: text,
-    closing_text: text,
+    blocks: z.array(
+      z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('hero'), title: text, text }),
+        z.strictObject({ kind: z.literal('online_readers'), title: text }),
+        z.strictObject({ kind: z.literal('featured_readers'), title: text, readers: z.array(slug) }),
+        z.strictObject({
+          kind: z.literal('steps'),
+          title: text,
+          steps: z.array(z.strictObject({ title: text, text })),
+        }),
+        z.strictObject({ kind: z.literal('guides'), title: text }),
+        z.strictObject({ kind: z.literal('articles'), title: text, articles: z.array(slug) }),
+        z.strictObject({ kind: z.literal('horoscopes'), title: text, text }),
+        z.strictObject({ kind: z.literal('quote'), text, author_name: text }),
+        z.strictObject({ kind: z.literal('call_to_action'), title: text, text, label: text, to: text }),
+      ]),
+    ),
   }),
 });
 

@@ -24,6 +24,7 @@ export async function startSeededCms(
     pictures: pictures.folder,
     issuer: cms.environment.OIDC_ISSUER,
     report: () => {},
+    now: Date.now,
   });
   await pictures.close();
 

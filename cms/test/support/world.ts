@@ -129,14 +129,17 @@ export const smallWorld: World = parseWorld({
     header: [{ label: 'Readers', to: '/readers' }],
     footer: [{ title: 'SoulSeer', links: [{ label: 'About us', to: '/about' }] }],
   },
+  horoscopes: [
+    { sign: 'leo', days_from_today: 0, text: 'A day of rest.', author_name: 'Rhea Sun' },
+    { sign: 'leo', days_from_today: 1, text: 'A day of work.', author_name: 'Rhea Sun' },
+  ],
   home: {
-    hero_title: 'Be heard',
-    hero_text: 'Talk with a reader you choose.',
-    featured_readers: ['rhea-sun'],
-    featured_articles: ['first-reading'],
-    steps: [{ title: 'Choose', text: 'Find somebody.' }],
-    closing_title: 'Ready?',
-    closing_text: 'So are we.',
+    blocks: [
+      { kind: 'hero', title: 'Be heard', text: 'Talk with a reader you choose.' },
+      { kind: 'featured_readers', title: 'People', readers: ['rhea-sun'] },
+      { kind: 'articles', title: 'To read', articles: ['first-reading'] },
+      { kind: 'steps', title: 'How', steps: [{ title: 'Choose', text: 'Find somebody.' }] },
+    ],
   },
 });
 

@@ -11,6 +11,7 @@ import {
   articleView,
   guideView,
   homeView,
+  horoscopeView,
   navigationView,
   pageView,
   questionView,
@@ -27,6 +28,7 @@ import {
   type DirectorySummary,
   type Guide,
   type Home,
+  type Horoscope,
   modalities,
   type Navigation,
   type Page,
@@ -78,6 +80,8 @@ export interface Cms {
   guide(slug: string, requestId: string): Promise<Guide | null>;
   questions(requestId: string): Promise<Question[]>;
   navigation(requestId: string): Promise<Navigation>;
+  /** Of all signs, from one day (`2026-11-24`) to another. */
+  horoscopes(from: string, to: string, requestId: string): Promise<Horoscope[]>;
   /** Every page that the CMS has, but for those that are kept out of search engines, with the day of its last change. */
   sitemap(requestId: string): Promise<{ path: string; changed: string }[]>;
   /** Where an address that was something once leads now. */
@@ -302,7 +306,26 @@ export function createCms({ cmsUrl, log }: Options): Cms {
             init,
           ),
         );
-        return { ...home, featured_readers: await rated(home.featured_readers, init) };
+        const blocks = home.blocks.map(async (block) =>
+          block.kind === 'featured_readers' ? { ...block, readers: await rated(block.readers, init) } : block,
+        );
+        return { blocks: await Promise.all(blocks) };
+      }),
+
+    horoscopes: (from, to, requestId) =>
+      read(['horoscopes', from, to], requestId, async (init) => {
+        const result = await sdk.find(
+          {
+            collection: 'horoscopes',
+            where: {
+              date: { greater_than_equal: `${from}T00:00:00.000Z`, less_than_equal: `${to}T23:59:59.999Z` },
+            },
+            depth: 0,
+            limit: 100,
+          },
+          init,
+        );
+        return result.docs.map(horoscopeView);
       }),
 
     specialities: (requestId) =>

@@ -5,6 +5,8 @@ import {
   type ArticleCard,
   type Guide,
   type Home,
+  type HomeBlock,
+  type Horoscope,
   modalities,
   type Navigation,
   type Pictures,
@@ -173,14 +175,63 @@ export const navigationView = ({ header, footer }: documents.Navigation): Naviga
   footer: (footer ?? []).map(({ title, links }) => ({ title, links: linksView(links) })),
 });
 
-export function homeView(home: documents.Home): Home {
-  return {
-    hero_title: home.hero_title,
-    hero_text: home.hero_text,
-    featured_readers: loadedAll<documents.Reader>(home.featured_readers).map(readerCard),
-    featured_articles: loadedAll<documents.Article>(home.featured_articles).map(articleCard),
-    steps: (home.steps ?? []).map(({ title, text }) => ({ title, text })),
-    closing_title: home.closing_title ?? '',
-    closing_text: home.closing_text ?? '',
-  };
+export function homeView({ blocks }: documents.Home): Home {
+  return { blocks: (blocks ?? []).map(blockView) };
 }
+
+function blockView(block: NonNullable<documents.Home['blocks']>[number]): HomeBlock {
+  switch (block.blockType) {
+    case 'hero':
+      return { kind: 'hero', title: block.title, text: block.text };
+    case 'featured_readers':
+      return {
+        kind: 'featured_readers',
+        title: block.title,
+        readers: loadedAll<documents.Reader>(block.readers).map(readerCard),
+      };
+    case 'steps':
+      return {
+        kind: 'steps',
+        title: block.title,
+        steps: block.steps.map(({ title, text }) => ({ title, text })),
+      };
+    case 'articles':
+      return {
+        kind: 'articles',
+        title: block.title,
+        articles: loadedAll<documents.Article>(block.articles).map(articleCard),
+      };
+    case 'horoscopes':
+      return { kind: 'horoscopes', title: block.title, text: block.text ?? '' };
+    case 'quote':
+      return { kind: 'quote', text: block.text, author_name: block.author_name };
+    case 'text_and_picture':
+      return {
+        kind: 'text_and_picture',
+        title: block.title,
+        text: block.text,
+        picture: pictures(block.picture),
+      };
+    case 'call_to_action':
+      return {
+        kind: 'call_to_action',
+        title: block.title,
+        text: block.text ?? '',
+        label: block.label,
+        to: block.to,
+      };
+    case 'online_readers':
+    case 'guides':
+      return { kind: block.blockType, title: block.title };
+  }
+}
+
+export const horoscopeView = ({ sign, date, text, author_name }: documents.Horoscope): Horoscope => ({
+  sign,
+  date: date.slice(0, 10),
+  paragraphs: text
+    .split(/\n\s*\n/)
+    .map((one) => one.trim())
+    .filter((one) => one !== ''),
+  author_name,
+});

@@ -1,3 +1,4 @@
+import type { Sign } from '../text/horoscopes.ts';
 import type { RichText } from './rich-text.ts';
 
 // What pages are given: the CMS's documents without what only the CMS needs.
@@ -130,14 +131,30 @@ export interface Article extends ArticleCard {
   related_readers: ReaderCard[];
 }
 
+/** One part of the home page, in the order in which staff have put them. */
+export type HomeBlock =
+  | { kind: 'hero'; title: string; text: string }
+  | { kind: 'featured_readers'; title: string; readers: ReaderCard[] }
+  | { kind: 'online_readers'; title: string }
+  | { kind: 'steps'; title: string; steps: { title: string; text: string }[] }
+  | { kind: 'guides'; title: string }
+  | { kind: 'articles'; title: string; articles: ArticleCard[] }
+  | { kind: 'horoscopes'; title: string; text: string }
+  | { kind: 'quote'; text: string; author_name: string }
+  | { kind: 'text_and_picture'; title: string; text: string; picture: Pictures | null }
+  | { kind: 'call_to_action'; title: string; text: string; label: string; to: string };
+
 export interface Home {
-  hero_title: string;
-  hero_text: string;
-  featured_readers: ReaderCard[];
-  featured_articles: ArticleCard[];
-  steps: { title: string; text: string }[];
-  closing_title: string;
-  closing_text: string;
+  blocks: HomeBlock[];
+}
+
+/** For one sign and one day. */
+export interface Horoscope {
+  sign: Sign;
+  /** Such as `2026-11-24`. */
+  date: string;
+  paragraphs: string[];
+  author_name: string;
 }
 
 /** The directory as a whole, for its figures and its choices. */

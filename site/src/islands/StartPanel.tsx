@@ -7,9 +7,11 @@ import { clockOf } from '../live/reckoning.ts';
 import { modalityWords } from '../readers.ts';
 import { ordinal, refusalWords, statusWords, waitWords } from '../text/session-words.ts';
 import { counted, money } from '../text/words.ts';
+import { walletFrom } from '../wallet/wanted-reader.ts';
 
 interface Props {
   readerId: string;
+  slug: string;
   first: string;
   rates: Rates;
   /** Who looks: nobody known, the reader themself, or somebody who may begin. */
@@ -23,7 +25,7 @@ const lookEveryMs = 15_000;
 const leastMinutes = 3;
 
 /** Begins a reading: whether the reader is there, which way and for how long at most, and what is in the way. */
-export default function StartPanel({ readerId, first, rates, viewer, socketUrl }: Props) {
+export default function StartPanel({ readerId, slug, first, rates, viewer, socketUrl }: Props) {
   const offered = modalities.filter((one) => rates[one] !== undefined);
   const [status, setStatus] = useState<ReaderStatus | null>(null);
   const [balance, setBalance] = useState<number | null>(null);
@@ -240,7 +242,7 @@ export default function StartPanel({ readerId, first, rates, viewer, socketUrl }
                   A reading begins with {counted(leastMinutes, 'minute')} in the wallet: {money(needed)},{' '}
                   {money(needed - (balance ?? 0))} more than there is.
                 </p>
-                <a className="button" href="/wallet?top-up">
+                <a className="button" href={walletFrom(slug)}>
                   Top up your wallet
                 </a>
               </>

@@ -63,6 +63,8 @@ export const routes: Record<string, Route> = {
   '/articles/[slug]': kept,
   '/guides': kept,
   '/guides/[slug]': kept,
+  '/horoscopes': kept,
+  '/horoscopes/[sign]': kept,
   '/faq': kept,
   // Pages of plain words, by their name in the CMS; whatever has none is not there.
   '/[page]': kept,

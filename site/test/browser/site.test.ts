@@ -76,6 +76,8 @@ const pages = [
   ['articles', '/articles'],
   ['an article', '/articles/the-longest-night'],
   ['guides', '/guides'],
+  ['horoscopes', '/horoscopes'],
+  ['a horoscope', '/horoscopes/leo'],
   ['a guide', '/guides/what-tarot-is'],
   ['questions and answers', '/faq'],
   ['a page of plain words', '/refunds'],

@@ -108,15 +108,36 @@ const article = {
   published_at: '2026-10-02T08:00:00.000Z',
 };
 
+/** One for today, and one for tomorrow. */
+const horoscopes = () =>
+  [0, 1].map((days) => ({
+    id: days + 1,
+    sign: 'leo',
+    date: `${new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)}T12:00:00.000Z`,
+    text: `A <b>day</b> ${days === 0 ? 'of rest' : 'of work'}.\n\nAnd a second thought.`,
+    author_name: 'Leila',
+  }));
+
 const home = {
-  hero_title: 'Somebody to think it through with',
-  hero_text: 'Talk with a reader.',
-  // The second one is a draft, which comes as its id.
-  featured_readers: [amara, 99],
-  featured_articles: [article],
-  steps: [{ title: 'Find a voice', text: 'Read.' }],
-  closing_title: 'No hurry.',
-  closing_text: 'Look around.',
+  blocks: [
+    { blockType: 'hero', title: 'Somebody to think it through with', text: 'Talk with a reader.' },
+    // The second one is a draft, which comes as its id.
+    { blockType: 'featured_readers', title: 'People', readers: [amara, 99] },
+    { blockType: 'online_readers', title: 'Here now' },
+    { blockType: 'steps', title: 'How it goes', steps: [{ title: 'Find a voice', text: 'Read.' }] },
+    { blockType: 'guides', title: 'What each kind of reading is' },
+    { blockType: 'articles', title: 'From our articles', articles: [article] },
+    { blockType: 'horoscopes', title: 'For today', text: '' },
+    { blockType: 'quote', text: 'It was <b>calm</b>.', author_name: 'Somebody' },
+    { blockType: 'text_and_picture', title: 'A room of one’s own', text: 'One.\n\nTwo.', picture: portrait },
+    {
+      blockType: 'call_to_action',
+      title: 'No hurry.',
+      text: 'Look around.',
+      label: 'Meet them',
+      to: '/readers',
+    },
+  ],
 };
 
 const page = (docs: unknown[]) => ({
@@ -144,6 +165,13 @@ function bodyFor(url: URL): unknown {
       return page([about]);
     case '/api/guides':
       return page([guide]);
+    case '/api/horoscopes':
+      return page(
+        horoscopes().filter(({ date }) => {
+          const [from = '', to = ''] = asked.match(/\d{4}-\d\d-\d\dT[\d:.]+Z/g) ?? [];
+          return from <= date && date <= to;
+        }),
+      );
     case '/api/faq':
       return page([question]);
     case '/api/redirects':

@@ -10,6 +10,7 @@ import { readReaders } from './access/readReaders.ts';
 import { staffOrOwner, versionsForStaffOrOwner } from './access/staffOrOwner.ts';
 import { forgetWithReader } from './hooks/forgetWithReader.ts';
 import { keepStandingOnRestore } from './hooks/keepStandingOnRestore.ts';
+import { biographyCharacters, limitBiography } from './hooks/limitBiography.ts';
 import { tellChange, tellDeletion } from './hooks/tellDirectory.ts';
 
 /** A reader's public profile, kept by the reader; what decides standing (address, person, featured) is kept by staff. */
@@ -25,7 +26,7 @@ export const Readers: CollectionConfig = {
   versions: { drafts: true, maxPerDoc: 50 },
   disableDuplicate: true,
   hooks: {
-    beforeValidate: [keepStandingOnRestore],
+    beforeValidate: [keepStandingOnRestore, limitBiography],
     afterChange: [tellChange],
     beforeDelete: [forgetWithReader],
     afterDelete: [tellDeletion],
@@ -60,7 +61,14 @@ export const Readers: CollectionConfig = {
               required: true,
               admin: { description: 'A calm, well lit picture of you, upright or square.' },
             },
-            { name: 'biography', type: 'richText', required: true },
+            {
+              name: 'biography',
+              type: 'richText',
+              required: true,
+              admin: {
+                description: `At most ${biographyCharacters.toLocaleString('en')} characters.`,
+              },
+            },
           ],
         },
         {
