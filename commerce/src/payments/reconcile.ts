@@ -130,14 +130,14 @@ export function createReconciler({
       captured_cents += intent.amount_received;
       const record = recorded.get(intent.metadata[PAYMENT_KEY] ?? '');
       if (record) seen.add(record.id);
-      const findings = differences({ intent, record, ledger: all.get(intent.id) });
+      const findings = differences({ intent, record, ledger: all.get(intent.id) }, started);
       if (!record) left.push(...findings);
       else if (findings.length > 0) first.set(record.id, [...(first.get(record.id) ?? []), ...findings]);
     }
     for (const record of recorded.values()) {
       if (seen.has(record.id)) continue;
       const known = record.payment_intent_id ? all.get(record.payment_intent_id) : undefined;
-      const findings = differences({ intent: undefined, record, ledger: known });
+      const findings = differences({ intent: undefined, record, ledger: known }, started);
       if (findings.length > 0) first.set(record.id, findings);
     }
     const { holds, posted_cents, unknown } = await compareHolds(first);
@@ -164,7 +164,7 @@ export function createReconciler({
     mended.push(...strays.filter((one) => !strayStill.some(({ detail }) => detail === one.detail)));
     for (const record of (await records('wallet', [...first.keys()])).values()) {
       const hold = record.hold_id ? await ledger.holdStanding(record.hold_id) : undefined;
-      settled(record.id, holdDifferences(record, hold));
+      settled(record.id, holdDifferences(record, hold, clock.now()));
     }
     function settled(id: string, still: Finding[]): void {
       left.push(...still);
@@ -180,11 +180,14 @@ export function createReconciler({
               .retrieve(payment_intent_id, { expand: ['latest_charge'] })
               .catch(() => undefined)
           : undefined;
-        const still = differences({
-          intent,
-          record,
-          ledger: payment_intent_id ? told.get(payment_intent_id) : undefined,
-        });
+        const still = differences(
+          {
+            intent,
+            record,
+            ledger: payment_intent_id ? told.get(payment_intent_id) : undefined,
+          },
+          clock.now(),
+        );
         settled(id, still);
       }
     }
@@ -218,7 +221,11 @@ export function createReconciler({
         });
     }
     for (const record of recorded.values()) {
-      const findings = holdDifferences(record, record.hold_id ? told.get(record.hold_id) : undefined);
+      const findings = holdDifferences(
+        record,
+        record.hold_id ? told.get(record.hold_id) : undefined,
+        clock.now(),
+      );
       if (findings.length > 0) first.set(record.id, findings);
     }
     return { holds, posted_cents, unknown };
@@ -315,9 +322,10 @@ function agreeing(intent: Stripe.PaymentIntent | undefined, record: Recorded): C
 const UNDER_WAY_MS = 5 * 60_000;
 
 /** All that is not as it should be with one order by wallet; `hold` is what the ledger says of it. */
-export function holdDifferences(
+function holdDifferences(
   record: Recorded,
   hold: Pick<ListedHold, 'person_id' | 'state' | 'posted_cents' | 'refunded_cents'> | undefined,
+  now_ms: number,
 ): Finding[] {
   const findings: Finding[] = [];
   const { id, person_id, state, captured_cents, refunded_cents } = record;
@@ -327,7 +335,7 @@ export function holdDifferences(
     if (hold?.state === 'posted') find('not_seen', `${hold.posted_cents} cents are posted in the ledger`);
     else if (hold?.state === 'held' && state === 'failed')
       find('still_held', 'given up, and held in the ledger');
-    else if (state !== 'failed' && Date.now() - record.created_at.getTime() > UNDER_WAY_MS)
+    else if (state !== 'failed' && now_ms - record.created_at.getTime() > UNDER_WAY_MS)
       find('still_open', 'neither paid nor given up');
     return findings;
   }
@@ -348,7 +356,7 @@ export function holdDifferences(
 }
 
 /** All that is not as it should be with one payment. */
-export function differences({ intent, record, ledger: told }: Compared): Finding[] {
+function differences({ intent, record, ledger: told }: Compared, now_ms: number): Finding[] {
   // What a card pays for goods is none of the ledger's, which keeps wallets.
   const ledger = record?.purpose === 'goods' ? agreeing(intent, record) : told;
   const findings: Finding[] = [];
@@ -365,7 +373,7 @@ export function differences({ intent, record, ledger: told }: Compared): Finding
     if (record.captured_cents > 0)
       find('unknown_at_stripe', `Stripe does not list ${record.payment_intent_id}`);
     // A page that was never paid ends by itself, and so does a try with a saved card.
-    const over = Date.now() - record.created_at.getTime() > 25 * 60 * 60_000;
+    const over = now_ms - record.created_at.getTime() > 25 * 60 * 60_000;
     if (over && (record.state === 'open' || (record.state === 'new' && record.way === 'saved_card')))
       find('still_open', 'its page has ended');
     if (record.captured_cents === 0) return findings;
