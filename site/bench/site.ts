@@ -35,7 +35,7 @@ const ROUNDS = Number(options.rounds ?? (SHORT ? 2 : 7));
 const SIZES = SHORT ? [500] : [50, 500, 5_000];
 /** For which something is promised. */
 const PROMISED = 500;
-const SECONDS = SHORT ? 1 : 1.5;
+const SECONDS = 1;
 const CONNECTIONS = 16;
 /** How many pages are read anew, at that size and at the others. */
 const SAMPLES = SHORT ? 20 : 100;

@@ -39,11 +39,11 @@ export async function startWorld(at: string | undefined): Promise<World> {
         });
     }
     console.error('starting a platform …');
-    const platform = launch([], {
-      SOULSEER_HOME: home,
-      SOULSEER_PORT_BASE: String(base),
-      LOG_LEVEL: 'info',
-    });
+    const platform = launch(
+      [],
+      { SOULSEER_HOME: home, SOULSEER_PORT_BASE: String(base), LOG_LEVEL: 'info' },
+      (text) => process.stderr.write(text),
+    );
     stop = async () => {
       await platform.interrupt();
       rmSync(home, { recursive: true, force: true });
