@@ -17,12 +17,15 @@ const PRESENCE_MS = 30_000;
 /** Between two looks, and between two lines, of one person; about. */
 const LOOK_MS = 20_000;
 const LINE_MS = 25_000;
+const UNHEARD_MS = 10_000;
 
 export interface Measures {
   /** Of each answer of the API, in milliseconds. */
   api: number[];
   /** From a line's being sent to its being heard by the other one. */
   lines: number[];
+  /** Lines that nobody heard within UNHEARD_MS. */
+  unheard: number;
   /** Sockets that were closed though nobody wanted it. */
   lost: number;
   failed: string[];
@@ -135,6 +138,7 @@ export async function beginReading(
     id,
     async end(by) {
       over = true;
+      for (const at of sent.values()) if (performance.now() - at > UNHEARD_MS) measures.unheard += 1;
       for (const timer of timers) {
         clearTimeout(timer);
         clearInterval(timer);

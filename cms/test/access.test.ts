@@ -215,6 +215,10 @@ describe('A4: writing', () => {
       ...as('admin'),
     });
     expect(home.blocks?.at(-1)).toMatchObject(quote);
+    const hero = { blockType: 'hero' as const, title: 'Twice', text: 'There is one title.' };
+    await expect(
+      cms.payload.updateGlobal({ slug: 'home', data: { blocks: [hero, hero] }, ...as('admin') }),
+    ).rejects.toThrow(/blocks/i);
   });
 
   test('a person is never deleted, not even by staff', async () => {

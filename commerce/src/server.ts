@@ -174,7 +174,12 @@ export async function serve(environment: Environment, root: string): Promise<voi
     if (stopping) return;
     stopping = true;
     log.info('stopping', { signal });
-    const force = setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS);
+    // Whatever still waits for a lock or a bank by then is done by whoever comes next: all of it can be done again.
+    const late = setTimeout(() => {
+      log.warn('stopped with work under way');
+      process.exit(0);
+    }, STOP_WITHIN_MS);
+    const force = setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS - 2_000);
     server.close();
     server.closeIdleConnections();
     await once(server, 'close');
@@ -185,6 +190,7 @@ export async function serve(environment: Environment, root: string): Promise<voi
     await session.close();
     await peoplePool.end();
     await pool.end();
+    clearTimeout(late);
     log.info('stopped');
     process.exit(0);
   };

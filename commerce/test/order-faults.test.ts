@@ -202,7 +202,7 @@ function openWorld(way: Way, pieces = 1) {
   const { settle } = createSettleOrder({
     log,
     thank: (_db, { id }) => doing(() => void thanked.add(id)),
-    entitlements: { grant: ({ id }) => doing(() => void granted.add(id)) },
+    entitlements: { grant: (_db, { id }) => doing(() => void granted.add(id)) },
     gateway: {
       present: () =>
         doing(() => ({

@@ -1,5 +1,8 @@
+import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { createLog } from '../src/log';
+import { createAutomaticTopUps } from '../src/top-ups/automatic';
 import { openPaidShop, type PaidShop, sessionOf, topUpSchema } from './support/payments';
 import { STRIPE_WEBHOOK_SECRET } from './support/programs';
 
@@ -365,6 +368,38 @@ describe('W9 automatic top-up', () => {
     await person.call('DELETE', '/store/automatic-top-up');
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     expect(await look(person)).toMatchObject({ on: false, off_reason: null });
+  });
+
+  test('a wallet that was low when all were listed, and has been filled since, is not charged', async () => {
+    const { person, card_id } = await withCard('4242424242424242');
+    expect((await put(person, { card_id })).status).toBe(200);
+    const asked: number[] = [];
+    const { host, port, user, password, database } = paid.shop.database;
+    const pool = new Pool({ host, port, user, password: password ?? '', database: database ?? '' });
+    const stale = createAutomaticTopUps({
+      pool,
+      ledger: {
+        low: async (wallets) => {
+          asked.push(wallets.length);
+          return asked.length === 1 ? wallets.filter((one) => one.person_id === person.person_id) : [];
+        },
+      },
+      outbox: { add: () => Promise.reject(new Error('nothing is to be told')) },
+      topUps: {
+        cards: async () => [],
+        chargeRecorded: () => Promise.reject(new Error('nothing is to be charged')),
+      },
+      log: createLog('error', () => {}),
+    });
+    expect(await stale.sweep()).toBe(1);
+    expect(asked).toHaveLength(2);
+    const { rows } = await paid.shop.database.query(
+      'select id from commerce_payment where person_id = $1 and automatic',
+      [person.person_id],
+    );
+    expect(rows).toEqual([]);
+    await pool.end();
+    await person.call('DELETE', '/store/automatic-top-up');
   });
 
   test.each([

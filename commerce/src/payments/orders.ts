@@ -198,7 +198,7 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
       const known = await bookedOf(medusa, medusa_payment_id, refund.stripe_refund_id);
       if (known.refund) {
         const reference = { reference: 'refund', reference_id: known.refund.id };
-        // The order's sum is what Medusa writes last; what a killed process left before it is taken back and made again.
+        // The order's sum is what staff read; what a killed process left before it is taken back and made again.
         if ((await medusa.resolve(Modules.ORDER).listOrderTransactions(reference)).length > 0) return;
         await takeBack(medusa, known.payment, known.refund.id);
       }

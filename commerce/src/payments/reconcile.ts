@@ -140,7 +140,7 @@ export function createReconciler({
       const findings = differences({ intent: undefined, record, ledger: known }, started);
       if (findings.length > 0) first.set(record.id, findings);
     }
-    const { holds, posted_cents, unknown } = await compareHolds(first);
+    const { holds, posted_cents, unknown } = await compareHolds(first, started);
     left.push(...unknown);
     const strays = await strayOrders();
     for (const { payment } of strays) if (!first.has(payment)) first.set(payment, []);
@@ -155,13 +155,16 @@ export function createReconciler({
     await Promise.all(Array.from({ length: SETTLE_AT_ONCE }, worker));
 
     const mended: Finding[] = [];
-    for (const one of strays)
-      await settle.clear(one.payment).catch((error: unknown) => {
+    // One that was being made when we looked has its payment by now, and is nothing that was mended.
+    for (const one of strays) {
+      const cleared = await settle.clear(one.payment).catch((error: unknown) => {
         left.push({ code: 'not_cleared', payment: one.payment, detail: messageOf(error) });
+        return 0;
       });
-    const strayStill = await strayOrders();
-    left.push(...strayStill);
-    mended.push(...strays.filter((one) => !strayStill.some(({ detail }) => detail === one.detail)));
+      if (cleared > 0) mended.push(one);
+    }
+    const strayBefore = new Set(strays.map(({ detail }) => detail));
+    left.push(...(await strayOrders()).filter(({ detail }) => strayBefore.has(detail)));
     for (const record of (await records('wallet', [...first.keys()])).values()) {
       const hold = record.hold_id ? await ledger.holdStanding(record.hold_id) : undefined;
       settled(record.id, holdDifferences(record, hold, clock.now()));
@@ -203,17 +206,17 @@ export function createReconciler({
   }
 
   /** Holds in the ledger beside our orders by wallet: what differs is put into `first`. */
-  async function compareHolds(first: Map<string, Finding[]>) {
-    const recorded = await records('wallet');
-    const byHold = new Map([...recorded.values()].flatMap((it) => (it.hold_id ? [[it.hold_id, it]] : [])));
-    const unknown: Finding[] = [];
+  async function compareHolds(first: Map<string, Finding[]>, started: number) {
     const told = new Map<string, ListedHold>();
-    let [holds, posted_cents] = [0, 0];
-    for await (const hold of ledger.holds()) {
-      holds += 1;
+    for await (const hold of ledger.holds()) told.set(hold.hold_id, hold);
+    // Afterwards: a hold is written down with us before the ledger is asked for it.
+    const recorded = await records('wallet');
+    const known = new Set([...recorded.values()].map(({ hold_id }) => hold_id));
+    const unknown: Finding[] = [];
+    let posted_cents = 0;
+    for (const hold of told.values()) {
       posted_cents += hold.posted_cents;
-      told.set(hold.hold_id, hold);
-      if (!byHold.has(hold.hold_id) && hold.state !== 'released')
+      if (!known.has(hold.hold_id) && hold.state !== 'released')
         unknown.push({
           code: 'unknown_hold',
           payment: hold.hold_id,
@@ -221,6 +224,8 @@ export function createReconciler({
         });
     }
     for (const record of recorded.values()) {
+      // Begun since: what was listed says nothing of it.
+      if (record.created_at.getTime() > started) continue;
       const findings = holdDifferences(
         record,
         record.hold_id ? told.get(record.hold_id) : undefined,
@@ -228,14 +233,18 @@ export function createReconciler({
       );
       if (findings.length > 0) first.set(record.id, findings);
     }
-    return { holds, posted_cents, unknown };
+    return { holds: told.size, posted_cents, unknown };
   }
 
   /** Orders that a process left when it ended in the middle: without a payment, beside the right one or instead of it. */
   async function strayOrders(): Promise<Finding[]> {
     const { rows } = await pool.query<{ id: string; payment: string }>(
       `select o.id, c.id as payment from "order" o join commerce_payment c on c.id = o.metadata ->> 'payment'
-       where o.deleted_at is null and o.canceled_at is null and c.order_id is distinct from o.id limit 100`,
+       where o.deleted_at is null and o.canceled_at is null and c.order_id is distinct from o.id
+         and not exists (
+           select from order_payment_collection l join payment p on p.payment_collection_id = l.payment_collection_id
+           where l.order_id = o.id and l.deleted_at is null and p.deleted_at is null and p.canceled_at is null)
+       limit 100`,
     );
     return rows.map(({ id, payment }) => ({
       code: 'stray_order',

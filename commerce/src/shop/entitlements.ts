@@ -8,7 +8,7 @@ import type { MedusaContainer } from '@medusajs/framework/types';
 import { ContainerRegistrationKeys } from '@medusajs/framework/utils';
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import type { Payment } from '../payments/store';
+import type { Payment, Queryable } from '../payments/store';
 import type { Files } from './files';
 
 /** How many times the files of one line may be fetched, in all. */
@@ -28,8 +28,8 @@ export type LinkGiven =
   | { ok: false; code: 'not_found' | 'download_taken_back' | 'download_limit' };
 
 export interface Entitlements {
-  /** Gives those of a paid order, once. */
-  grant(payment: Payment): Promise<void>;
+  /** Gives those of a paid order, once. Whoever holds the payment's lock lends its connection: it waits for no other. */
+  grant(db: Queryable, payment: Payment): Promise<void>;
   of(payment_id: string): Promise<Entitlement[]>;
   /** A link to one file of one's own, counted. */
   link(person_id: string, payment_id: string, file_id: string): Promise<LinkGiven>;
@@ -47,7 +47,7 @@ export function createEntitlements({
   files: Pick<Files, 'link'>;
 }): Entitlements {
   return {
-    async grant({ id, order_id }) {
+    async grant(db, { id, order_id }) {
       const query = (await container).resolve(ContainerRegistrationKeys.QUERY);
       const { data } = await query.graph({
         entity: 'order',
@@ -58,7 +58,7 @@ export function createEntitlements({
       const order = z.object({ items: z.array(line.nullable()) }).parse(data[0]);
       for (const item of order.items)
         if (item && !item.requires_shipping)
-          await pool.query(
+          await db.query(
             `insert into commerce_entitlement (id, payment_id, line_item_id, product_id, most_downloads)
              values ($1, $2, $3, $4, $5) on conflict (line_item_id) do nothing`,
             [`ent_${randomUUID().replaceAll('-', '')}`, id, item.id, item.product_id, MOST_DOWNLOADS],

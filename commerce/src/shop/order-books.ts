@@ -26,6 +26,7 @@ export interface OrderBooks {
   startSession(payment: Payment): Promise<HoldOfSession>;
   /** Cancels what Medusa has authorised and not captured under a hold. */
   cancelPayments(hold_id: string): Promise<void>;
+  /** Once: of one that is cancelled already it changes nothing. */
   cancelOrder(order_id: string): Promise<void>;
 }
 
@@ -97,7 +98,12 @@ export function createOrderBooks(container: Promise<MedusaContainer>): OrderBook
     },
 
     async cancelOrder(order_id) {
-      await cancelOrderWorkflow(await container).run({ input: { order_id } });
+      const medusa = await container;
+      // By a call that did not live to its end.
+      const { canceled_at } = await medusa.resolve(Modules.ORDER).retrieveOrder(order_id, {
+        select: ['id', 'canceled_at'],
+      });
+      if (!canceled_at) await cancelOrderWorkflow(medusa).run({ input: { order_id } });
     },
   };
 }

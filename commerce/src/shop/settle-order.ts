@@ -177,11 +177,15 @@ export function createSettleOrder({
     /** Holds the money, then makes the order. A try that doesn't get to its end is given up, never taken up again. */
     async function begin(): Promise<Ordered | { code: string }> {
       await store.change(id, { state: 'processing' });
-      const { hold, ...held } = await books.startSession(payment);
-      await store.change(id, { hold_id: hold });
-      // Medusa authorises as the last step of an order, which is the same hold once more: an order that has a payment is whole.
-      const kept = await ledger.hold(hold, held);
-      return kept.ok ? order(db, await now()) : { code: kept.code };
+      // A session of Medusa's that begins ends the cart's others: it begins when no other payment of the cart is being made.
+      return withCartLock(db, payment, async () => {
+        if (await orders.find(payment.cart_id ?? '')) return { code: 'already_ordered' };
+        const { hold, ...held } = await books.startSession(payment);
+        await store.change(id, { hold_id: hold });
+        // Medusa authorises as the last step of an order, which is the same hold once more: an order that has a payment is whole.
+        const kept = await ledger.hold(hold, held);
+        return kept.ok ? order(db, await now()) : { code: kept.code };
+      });
     }
 
     async function found(): Promise<Ordered | { code: string }> {
@@ -202,7 +206,7 @@ export function createSettleOrder({
     async settle(db, store, payment) {
       const after = await (payment.way === 'wallet' ? byWallet : byCard)(db, store, payment);
       if (after.captured_cents > 0 && after.order_id) {
-        await entitlements.grant(after);
+        await entitlements.grant(db, after);
         await thank(db, after);
       }
       return after;

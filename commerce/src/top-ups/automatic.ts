@@ -114,7 +114,7 @@ export function createAutomaticTopUps({
     };
   }
 
-  /** Records a payment of this person's if nothing is under way and the ceiling has room. */
+  /** Records a payment of this person's if the wallet is low, nothing is under way and the ceiling has room. */
   async function claim(person_id: string): Promise<Payment | undefined> {
     return transaction(pool, async (db) => {
       // Whoever else comes for this person waits here, and then sees what we have recorded.
@@ -127,6 +127,9 @@ export function createAutomaticTopUps({
       );
       const [row] = rows;
       if (!row || row.under_way) return undefined;
+      // Another node, or the person, may have filled it since it was listed; what was under way is credited when it no longer is.
+      const below_cents = row.threshold_cents;
+      if ((await ledger.low([{ person_id, below_cents }])).length === 0) return undefined;
       if (row.month_cents + row.amount_cents > row.ceiling_cents) {
         await db.query(
           'update commerce_automatic_top_up set ask_at = now() + make_interval(secs => $2) where person_id = $1',

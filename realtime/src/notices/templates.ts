@@ -63,7 +63,7 @@ export const templates: { [Name in MailTemplate]: Write<Name> } = {
     lines: [
       `Thank you. Your order is paid: ${dollars(amount_cents)} by ${paid_by}.`,
       downloads
-        ? 'What can be downloaded waits for you on its page, and so does word of what is sent by post.'
+        ? 'What can be downloaded waits for you on its page. If something is sent by post, you see there when it is on its way.'
         : 'On its page you see when it is on its way.',
       { label: 'Your order', url: `${siteUrl}/orders/${order_id}` },
     ],

@@ -388,16 +388,26 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
     const request_hash = createHash('sha256')
       .update(JSON.stringify([reader_id, modality, maximum_minutes]))
       .digest('hex');
-    if (key !== null) {
+    /** What the same key has come to already. */
+    const answered = async () => {
+      if (key === null) return undefined;
       const { rows } = await sql<SessionRow>`
         select * from sessions where client_id = ${clientId} and request_key = ${key}`.execute(db);
       const [row] = rows;
-      if (row && row['request_hash'] !== request_hash) return { ok: false, refused: { code: 'key_reused' } };
-      if (row) return { ok: true, session: fromRow(row), replayed: true };
-    }
+      if (!row) return undefined;
+      if (row['request_hash'] !== request_hash)
+        return { ok: false as const, refused: { code: 'key_reused' as const } };
+      return { ok: true as const, session: fromRow(row), replayed: true };
+    };
+    /** What stands in the way may be the session of this very request, tried twice at once. */
+    const unlessAnswered = async (refused: CreateRefusal) =>
+      (await answered()) ?? { ok: false as const, refused };
+
+    const before = await answered();
+    if (before) return before;
     const nowMs = clock.now();
     const found = await findReader(clientId, request, nowMs);
-    if ('code' in found) return { ok: false, refused: found };
+    if ('code' in found) return unlessAnswered(found);
     const { reader_person_id, rate_cents } = found;
 
     const id = randomUUID();
@@ -455,9 +465,9 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
       // The same request, tried twice at once: the other one was first.
       if (code === '23505' && constraint === 'sessions_request') return create(clientId, request, key);
       if ((code === '23505' && constraint === 'sessions_open_reader') || message === 'reader_busy')
-        return { ok: false, refused: { code: 'reader_busy' } };
+        return unlessAnswered({ code: 'reader_busy' });
       if ((code === '23505' && constraint === 'sessions_open_client') || message === 'already_in_session')
-        return { ok: false, refused: await alreadyIn(clientId) };
+        return unlessAnswered(await alreadyIn(clientId));
       throw error;
     }
   }

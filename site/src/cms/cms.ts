@@ -56,6 +56,8 @@ const articlesPerPage = 12;
 const reviewsPerPage = 8;
 /** How many at once when all are wanted, with little of each. */
 const batch = 500;
+/** Ids in one address, which has to stay below the 16 KB that a server takes. */
+const mostIdsAsked = 200;
 
 /** What pages read from the CMS. All of it is public; `requestId` goes with the request. */
 export interface Cms {
@@ -440,11 +442,21 @@ export function createCms({ cmsUrl, log }: Options): Cms {
     readersOf: (ids, most, requestId) =>
       read(['readersOf', ids.toSorted(), most], requestId, async (init) => {
         if (ids.length === 0) return [];
+        const sort = ['-featured', 'name'];
+        const wanted = new Set(ids);
+        // An address holds so many; of more, who comes first is looked up before.
+        const asked =
+          ids.length <= mostIdsAsked
+            ? [...ids]
+            : (await outline({}, init, sort))
+                .filter(({ id }) => wanted.has(String(id)))
+                .slice(0, most)
+                .map(({ id }) => id);
         const result = await sdk.find(
           {
             collection: 'readers',
-            where: { id: { in: [...ids] } },
-            sort: ['-featured', 'name'],
+            where: { id: { in: asked } },
+            sort,
             select: cardFields,
             depth: 1,
             limit: most,

@@ -136,6 +136,8 @@ export function createPagesCache({
       const kept = await cache.read(url, async () => {
         const rendered = await render(url, asker);
         if (rendered.status >= 500) throw new Failed(rendered);
+        // It would be everybody's.
+        if (rendered.headers['set-cookie']) throw new Error(`${url} sets a cookie and can't be kept`);
         return keep(url, rendered);
       });
       if (kept.status !== 200) cache.drop(url);

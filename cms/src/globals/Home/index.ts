@@ -1,4 +1,5 @@
 import type { GlobalConfig } from 'payload';
+import { blocks as validateBlocks } from 'payload/shared';
 import { anyone } from '../../access/anyone.ts';
 import { onlyStaffSees } from '../../access/onlyStaffSees.ts';
 import { staff } from '../../access/staff.ts';
@@ -20,7 +21,14 @@ export const Home: GlobalConfig = {
       type: 'blocks',
       blocks,
       maxRows: 16,
+      // A page has one title.
+      validate: (value, options) =>
+        blocksOf(value).filter(({ blockType }) => blockType === 'hero').length > 1
+          ? 'Only one opening: its title is the page’s own.'
+          : validateBlocks(value, options),
       admin: { description: 'Begin with an opening: its title is the page’s own.' },
     },
   ],
 };
+
+const blocksOf = (value: unknown) => (Array.isArray(value) ? (value as { blockType?: string }[]) : []);
