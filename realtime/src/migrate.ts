@@ -10,6 +10,9 @@ import pg from 'pg';
 
 export const MIGRATIONS_FOLDER = join(import.meta.dirname, '../migrations');
 
+/** Held by whoever migrates, until the connection ends. */
+export const MIGRATE_LOCK = `SELECT pg_advisory_lock(hashtext('realtime.migrate'))`;
+
 export interface Migration {
   number: number;
   name: string;
@@ -54,7 +57,7 @@ export async function migrate(options: {
   await client.connect();
   try {
     // Held by the connection, so it is let go of even when we are killed.
-    await client.query(`SELECT pg_advisory_lock(hashtext('realtime.migrate'))`);
+    await client.query(MIGRATE_LOCK);
     const role = pg.escapeIdentifier(runningRole);
     await client.query(`
       CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -6,6 +6,7 @@
 import { createPostgresBackend, Queue, runMigrations, Worker, type WorkerOptions } from 'bullmq';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { MIGRATE_LOCK } from '../migrate.ts';
 
 /** BullMQ's tables have a schema of their own. */
 const SCHEMA = 'jobs';
@@ -24,6 +25,8 @@ export async function migrateJobs(options: { ownerUrl: string; runningRole: stri
   });
   await client.connect();
   try {
+    // As all migrations: grants that are given twice at once fail one of the two.
+    await client.query(MIGRATE_LOCK);
     await runMigrations(client, SCHEMA);
     const role = pg.escapeIdentifier(options.runningRole);
     await client.query(`
