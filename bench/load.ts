@@ -1,18 +1,18 @@
-// pnpm bench load: a platform of its own, with an empty past, takes 300 readings at once (600 sockets with heartbeats and
+// pnpm bench load: a platform of its own takes 300 readings at once (600 sockets with heartbeats and
 // chat), 50 visitors and 5 top-ups a minute, for ten minutes, by the doors that people have; money for the readings comes by
 // the shop's door. Then all is ended, and each wallet, each session and the whole ledger has to be right to the cent.
 // `--sessions=20 --minutes=1` while one works on it; only the whole is written down.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { HOME, portsFrom, ROOT } from '../scripts/platform/layout.ts';
-import { freePortBase, launch } from '../scripts/testing/platform.ts';
+import { type Ports, ROOT } from '../scripts/platform/layout.ts';
+import { quantile } from './figures.ts';
 import { createPublisher, inTurns, payIn, signUp, staff } from './load/people.ts';
 import { beginReading, type Measures } from './load/reading.ts';
 import { topUp, type Visits, visit } from './load/visitors.ts';
-import { boundOf, histogram, quantile, type Sample, sampleMemory, slopeOf } from './load/watch.ts';
+import { boundOf, histogram, type Sample, sampleMemory, slopeOf } from './load/watch.ts';
 import { writeTable } from './table.ts';
+import { startWorld } from './world.ts';
 
 const WHOLE = { sessions: 300, minutes: 10, visitors: 50, top_ups: 5 };
 const { values: options } = parseArgs({
@@ -40,23 +40,13 @@ const tell = (text: string) =>
   console.error(`${((performance.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${text}`);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// Its builds stay for the next time; its data doesn't.
-const home = path.join(HOME, 'load');
-const data = path.join(home, 'data');
-rmSync(data, { recursive: true, force: true });
-const base = await freePortBase(6_400);
-const env = { SOULSEER_HOME: home, SOULSEER_PORT_BASE: String(base) };
-const ports = portsFrom(base);
-const at = (name: keyof typeof ports) => `http://localhost:${ports[name]}`;
-const addresses = { site: at('site'), cms: at('cms'), realtime: at('realtime'), identity: at('identity') };
-const metrics = `http://127.0.0.1:${ports.realtime}/metrics`;
-const platform = launch([], env);
+const world = await startWorld(undefined);
+const at = (name: keyof Ports) => `http://localhost:${world.ports[name]}`;
+const addresses = { site: at('site'), cms: at('cms'), realtime: at('realtime') };
+const metrics = `http://127.0.0.1:${world.ports.realtime}/metrics`;
+tell('the platform is ready');
 
 try {
-  await platform.ready;
-  tell('the platform is ready');
-  const secrets = JSON.parse(readFileSync(path.join(home, 'secrets.json'), 'utf8')) as Record<string, string>;
-
   const names = (what: string) => Array.from({ length: sessions }, (_, n) => `${what} ${n + 1}`);
   const clients = await inTurns(names('Client'), AT_ONCE, (name) => signUp(addresses, name));
   const people = await inTurns(names('Reader'), AT_ONCE, (name) => signUp(addresses, name));
@@ -64,7 +54,7 @@ try {
   const publish = await createPublisher(addresses, await staff(addresses));
   const readers = await inTurns(people, AT_ONCE, publish);
   await inTurns(clients, AT_ONCE, ({ person_id }) =>
-    payIn(addresses, secrets.service_key_commerce_to_realtime ?? '', person_id, MONEY_CENTS),
+    payIn(addresses, world.secrets.service_key_commerce_to_realtime, person_id, MONEY_CENTS),
   );
   tell(`${sessions} of them are readers, the others have money`);
 
@@ -86,7 +76,6 @@ try {
   const topUps: number[] = [];
   const bought = new Map<string, number>();
   const samples: Sample[] = [];
-  const record = path.join(home, 'processes.json');
   const end = Date.now() + minutes * 60_000;
   const isOver = () => Date.now() >= end;
   const visitors = Array.from({ length: WHOLE.visitors }, () => visit(addresses, visits, isOver));
@@ -108,7 +97,7 @@ try {
   })();
   const watching = (async () => {
     while (!isOver()) {
-      samples.push(sampleMemory(record));
+      samples.push(sampleMemory(world.pids()));
       await pause(SAMPLE_MS);
       if (samples.length % 6 === 0)
         tell(
@@ -145,7 +134,7 @@ try {
   });
   const verified = spawnSync(process.execPath, [path.join(ROOT, 'scripts/soulseer.ts'), 'verify-ledger'], {
     cwd: ROOT,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...world.env },
     encoding: 'utf8',
   });
   tell(verified.stdout.trim() || verified.stderr.trim());
@@ -179,10 +168,7 @@ try {
       `${(quantile(topUps, 0.5) / 1_000).toFixed(1)} s (${topUps.length})`,
     ],
     ['memory at first and at the end; slope of the last three quarters', memory.join('; ')],
-    [
-      'sockets lost, requests that failed',
-      `${measures.lost}, ${measures.failed.length + visits.failed.length}`,
-    ],
+    ['sockets lost, lines unheard, requests that failed', `${measures.lost}, ${measures.unheard}, ${failed}`],
     ['minutes charged; sessions and wallets that are not right to the cent', `${charged}; ${wrong.length}`],
     [
       'the ledger',
@@ -219,7 +205,6 @@ try {
     process.exitCode = 1;
   }
 } finally {
-  await platform.interrupt();
-  rmSync(data, { recursive: true, force: true });
+  await world.stop();
 }
 process.exit();

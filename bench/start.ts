@@ -7,6 +7,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { portsFrom, ROOT } from '../scripts/platform/layout.ts';
 import { freePortBase, launch } from '../scripts/testing/platform.ts';
+import { spread } from './figures.ts';
 import { writeTable } from './table.ts';
 
 const { values: options } = parseArgs({ options: { starts: { type: 'string', default: '5' } } });
@@ -40,9 +41,6 @@ async function measure(clone: string, base: number, env: Record<string, string>)
   }
 }
 
-const median = (values: number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
 const folder = mkdtempSync(path.join(tmpdir(), 'soulseer-bench-'));
 try {
   const clone = path.join(folder, 'soulseer');
@@ -61,12 +59,12 @@ try {
   const seconds: Timing[] = [];
   for (let n = 0; n < SECOND_STARTS; n += 1) seconds.push(await measure(clone, base, env));
   const second = {
-    siteSeconds: median(seconds.map(({ siteSeconds }) => siteSeconds)),
-    readySeconds: median(seconds.map(({ readySeconds }) => readySeconds)),
+    siteSeconds: spread(seconds.map(({ siteSeconds }) => siteSeconds)).median,
+    readySeconds: spread(seconds.map(({ readySeconds }) => readySeconds)).median,
   };
-  const spread = (pick: (timing: Timing) => number) => {
-    const values = seconds.map(pick);
-    return `${Math.min(...values).toFixed(1)}–${Math.max(...values).toFixed(1)}`;
+  const range = (pick: (timing: Timing) => number) => {
+    const { min, max } = spread(seconds.map(pick));
+    return `${min.toFixed(1)}–${max.toFixed(1)}`;
   };
   writeTable('start', 'Starting the platform', [
     ['', 'site answers', 'all ready'],
@@ -77,8 +75,8 @@ try {
     ],
     [
       `second start, median of ${SECOND_STARTS} (min–max)`,
-      `${second.siteSeconds.toFixed(1)} s (${spread((timing) => timing.siteSeconds)})`,
-      `${second.readySeconds.toFixed(1)} s (${spread((timing) => timing.readySeconds)})`,
+      `${second.siteSeconds.toFixed(1)} s (${range((timing) => timing.siteSeconds)})`,
+      `${second.readySeconds.toFixed(1)} s (${range((timing) => timing.readySeconds)})`,
     ],
   ]);
   console.log(

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
+import { writeSection } from '../scripts/testing/section.ts';
 
 const FILE = path.resolve(import.meta.dirname, '../docs/benchmarks.md');
 const INTRODUCTION = `# Benchmarks
@@ -14,10 +14,7 @@ export function writeTable(name: string, title: string, rows: string[][]): void 
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
   const table = [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n');
-  const section = `<!-- ${name} -->\n## ${title}\n\n\`pnpm bench ${name}\` on ${machine}.\n\n${table}\n<!-- /${name} -->\n`;
+  const section = `## ${title}\n\n\`pnpm bench ${name}\` on ${machine}.\n\n${table}\n`;
   console.log(`\n${table}\n`);
-
-  const before = existsSync(FILE) ? readFileSync(FILE, 'utf8') : INTRODUCTION;
-  const old = new RegExp(`<!-- ${name} -->[\\s\\S]*?<!-- /${name} -->\\n`);
-  writeFileSync(FILE, old.test(before) ? before.replace(old, () => section) : `${before}\n${section}`);
+  writeSection(FILE, INTRODUCTION, name, section);
 }

@@ -14,7 +14,7 @@ if (!name || !file) {
   const names = FOLDERS.flatMap((folder) => readdirSync(folder))
     .filter((entry) => entry.endsWith('.ts'))
     .map((entry) => path.parse(entry).name);
-  const shared = ['table', 'support', 'bare', 'crowd', 'generator', 'world'];
+  const shared = ['table', 'support', 'figures', 'children', 'bare', 'crowd', 'generator', 'world'];
   console.error(`Which one? pnpm bench ${names.filter((entry) => !shared.includes(entry)).join(' | ')}`);
   process.exit(1);
 }

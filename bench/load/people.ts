@@ -8,7 +8,6 @@ export interface Addresses {
   site: string;
   cms: string;
   realtime: string;
-  identity: string;
 }
 export interface Person {
   window: Window;

@@ -9,8 +9,7 @@ export interface Sample {
 }
 
 /** Resident memory of each program of the platform, as the system tells it. */
-export function sampleMemory(record: string): Sample {
-  const pids = JSON.parse(readFileSync(record, 'utf8')) as Record<string, number>;
+export function sampleMemory(pids: Record<string, number>): Sample {
   const memory: Record<string, number> = {};
   for (const [name, pid] of Object.entries(pids)) {
     const rss = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
@@ -54,6 +53,3 @@ export function boundOf(
   const count = between.at(-1)?.count ?? 0;
   return { bound: between.find((one) => one.count >= q * count)?.bound ?? Number.POSITIVE_INFINITY, count };
 }
-
-export const quantile = (values: readonly number[], q: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? Number.NaN;

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type Convergence, converge } from '../src/payments/converge';
 import type { Present, StripeRefund } from '../src/payments/gateway';
 import type { BookedRefund } from '../src/payments/orders';
-import type { Dispute, Payment, Refund, Store } from '../src/payments/store';
+import type { Dispute, Refund, Store } from '../src/payments/store';
+import { paymentRow } from './support/payment-row';
 
 /**
  * W6: events out of order, twice and not at all, and faults before and after each step. What Stripe says is a small world that
@@ -53,39 +54,17 @@ type World = ReturnType<typeof openWorld>;
 type Fault = { at: number; when: 'before' | 'after' } | undefined;
 
 function openShop(world: World) {
-  const payment: Payment = {
+  const payment = paymentRow({
     id: 'topup_1',
-    person_id: '7d1f6f5e-6a3c-4a1e-9a53-0f4c2b1a9d10',
     purpose: 'top_up',
-    hold_id: null,
-    ended_code: null,
-    thanked: false,
     way: 'checkout',
-    automatic: false,
     amount_cents: 2_000,
-    pack: null,
     return_path: '/wallet',
-    idempotency_key: 'k',
-    request_hash: 'h',
     state: 'open',
     cart_id: 'cart_1',
-    order_id: null,
-    medusa_payment_id: null,
     checkout_session_id: 'cs_1',
     checkout_url: 'https://checkout.example/cs_1',
-    payment_intent_id: null,
-    payment_method_id: null,
-    captured_cents: 0,
-    credited_cents: 0,
-    refunded_cents: 0,
-    disputed_cents: 0,
-    card_brand: null,
-    card_last4: null,
-    failure_code: null,
-    failure_message: null,
-    created_at: new Date(1_800_000_000_000),
-    settle_attempts: 0,
-  };
+  });
   const rows = { refunds: new Map<string, Refund>(), disputes: new Map<string, Dispute>() };
   /** As the contract has it: one effect for each key, whatever comes again. */
   const ledger = {

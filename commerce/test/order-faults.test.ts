@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Log } from '../src/log';
-import type { Payment, Refund, Store } from '../src/payments/store';
+import type { Refund, Store } from '../src/payments/store';
 import { createSettleOrder } from '../src/shop/settle-order';
+import { paymentRow } from './support/payment-row';
 
 /**
  * W6, P1: faults before and after each write and each call of an order. Stripe, Medusa and the ledger are small worlds that
@@ -35,39 +36,18 @@ interface MedusaOrder {
 }
 
 function openWorld(way: Way, pieces = 1) {
-  const row = (id: string, key: string): Payment => ({
-    id,
-    person_id: '7d1f6f5e-6a3c-4a1e-9a53-0f4c2b1a9d10',
-    purpose: 'goods',
-    way: way === 'card' ? 'checkout' : 'wallet',
-    automatic: false,
-    amount_cents: TOTAL,
-    pack: null,
-    return_path: '/orders',
-    idempotency_key: key,
-    request_hash: 'h',
-    state: way === 'card' ? 'open' : 'new',
-    cart_id: 'cart',
-    order_id: null,
-    medusa_payment_id: null,
-    checkout_session_id: way === 'card' ? 'cs' : null,
-    checkout_url: null,
-    payment_intent_id: null,
-    payment_method_id: null,
-    hold_id: null,
-    ended_code: null,
-    thanked: false,
-    captured_cents: 0,
-    credited_cents: 0,
-    refunded_cents: 0,
-    disputed_cents: 0,
-    card_brand: null,
-    card_last4: null,
-    failure_code: null,
-    failure_message: null,
-    created_at: new Date(1_800_000_000_000),
-    settle_attempts: 0,
-  });
+  const row = (id: string, key: string) =>
+    paymentRow({
+      id,
+      purpose: 'goods',
+      way: way === 'card' ? 'checkout' : 'wallet',
+      amount_cents: TOTAL,
+      return_path: '/orders',
+      idempotency_key: key,
+      state: way === 'card' ? 'open' : 'new',
+      cart_id: 'cart',
+      checkout_session_id: way === 'card' ? 'cs' : null,
+    });
   const rows = new Map([['first', row('first', 'k1')]]);
   const refunds = new Map<string, Refund>();
   const granted = new Set<string>();

@@ -113,27 +113,6 @@ async function bought(person: Somebody, handles: string[], way: 'card' | 'wallet
   expect(done, JSON.stringify(done)).toMatchObject({ state: 'paid' });
   return done;
 }
-interface Reconciled {
-  holds: number;
-  mended: { code: string; payment: string }[];
-  left: { code: string; payment: string; detail: string }[];
-}
-async function reconciled(): Promise<Reconciled> {
-  const { body: asked } = await staff.call('POST', '/admin/reconciliations');
-  let report: Reconciled | null | undefined;
-  await expect
-    .poll(
-      async () => {
-        const { body } = await staff.call('GET', '/admin/reconciliations');
-        const all = body.reconciliations as unknown as { id: string; report: Reconciled | null }[];
-        report = all.find(({ id }) => id === String(asked.id))?.report;
-        return Boolean(report);
-      },
-      { timeout: 60_000 },
-    )
-    .toBe(true);
-  return report as Reconciled;
-}
 async function upload(handle: string, name: string, content: Buffer) {
   return staff.upload(
     `/admin/shop/products/${products[handle]}/files?name=${encodeURIComponent(name)}`,
@@ -587,7 +566,7 @@ describe('P1 refunds in the admin', () => {
   });
 
   test('the reconciler compares orders by wallet with the ledger, mends what it can and reports the rest', async () => {
-    const before = await reconciled();
+    const before = await staff.reconcile();
     const person = await rich(5_000);
     const [seen, unbooked] = [
       await bought(person, ['moon-guide'], 'wallet'),
@@ -605,7 +584,7 @@ describe('P1 refunds in the admin', () => {
     // Somebody who spent at the ledger without any order of ours.
     await realtime.give(person.person_id, 1_000);
     await realtime.spend(person.person_id, 100);
-    const report = await reconciled();
+    const report = await staff.reconcile();
     expect(report.mended.map(({ code, payment }) => [code, payment])).toEqual(
       expect.arrayContaining([
         ['not_seen', seen.id],
@@ -638,7 +617,7 @@ describe('P1 refunds in the admin', () => {
     await paid.stripe.control('/sandbox/refunds', { payment_intent: await paid.intentOf(order.id) });
     await expect.poll(async () => (await look(person, order.id)).state).toBe('refunded');
     expect(await booked(order.id)).toBe(1_999);
-    expect((await reconciled()).left.filter((one) => one.payment === order.id)).toEqual([]);
+    expect((await staff.reconcile()).left.filter((one) => one.payment === order.id)).toEqual([]);
   });
 });
 

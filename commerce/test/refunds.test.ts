@@ -52,23 +52,7 @@ const refund = async (top_up: { id: string }, amount?: number) => {
 
 /** Asks for a reconciliation and waits for its report. */
 async function reconcile() {
-  const { body } = await staff.call('POST', '/admin/reconciliations');
-  const id = String(body.id);
-  const find = async () => {
-    const answer = await staff.call('GET', '/admin/reconciliations');
-    const all = answer.body.reconciliations as unknown as {
-      id: string;
-      report: {
-        payments: number;
-        mended: { code: string }[];
-        left: { code: string; payment: string }[];
-      } | null;
-    }[];
-    return all.find((one) => one.id === id)?.report ?? undefined;
-  };
-  await expect.poll(find, { timeout: 30_000 }).toBeDefined();
-  const report = await find();
-  if (!report) throw new Error('no report');
+  const report = await staff.reconcile();
   // What people here spend is held and posted at realtime itself, and rightly nothing that the shop knows of.
   const left = report.left.filter(
     ({ code, payment }) => !(code === 'unknown_hold' && payment.startsWith('test-')),

@@ -10,11 +10,12 @@ import { parseArgs } from 'node:util';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { ratio, rounded, show, spread } from '../../bench/figures.ts';
 import { writeTable } from '../../bench/table.ts';
 import { catchUp } from '../src/billing/loop.ts';
 import type { Tables } from '../src/database.ts';
 import { readerCents } from '../src/ledger/split.ts';
-import { createBench, race, ratio, rounded, show, spread } from './support.ts';
+import { createBench, race } from './support.ts';
 
 const { values: options } = parseArgs({
   options: {

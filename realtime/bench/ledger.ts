@@ -3,10 +3,11 @@
 import { parseArgs } from 'node:util';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { ratio, rounded, show, spread } from '../../bench/figures.ts';
 import { writeTable } from '../../bench/table.ts';
 import type { Tables } from '../src/database.ts';
 import { budgetKeys, createLedger, type Ledger } from '../src/ledger/ledger.ts';
-import { createBench, race, ratio, rounded, run, show, spread } from './support.ts';
+import { createBench, race, run } from './support.ts';
 
 const { values: options } = parseArgs({
   options: {

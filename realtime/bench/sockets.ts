@@ -2,7 +2,7 @@
 // Postgres), over a plain loop of `ws` sends and over socket.io. The server and the clients have a core each. Most clients
 // count bytes; some, spread among them, parse everything and prove that nothing is lost or out of order. Then 10 000 idle
 // connections are held. The whole takes less than ten minutes on a quiet machine; `--short` about one.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -15,6 +15,8 @@ import { runInNewContext } from 'node:vm';
 import { Registry } from 'prom-client';
 import { Server as SocketIo } from 'socket.io';
 import { WebSocket, WebSocketServer } from 'ws';
+import { ask, hasTaskset } from '../../bench/children.ts';
+import { quantile, rounded, show, spread } from '../../bench/figures.ts';
 import { writeTable } from '../../bench/table.ts';
 import { SOCKET_VERSION } from '../contract/socket.ts';
 import { systemClock } from '../src/clock.ts';
@@ -25,7 +27,7 @@ import { openEndpoint } from '../src/sockets/endpoint.ts';
 import { createHub } from '../src/sockets/hub.ts';
 import { createSocketMetrics } from '../src/sockets/metrics.ts';
 import { createTickets } from '../src/sockets/tickets.ts';
-import { createBench, rounded, show, spread } from './support.ts';
+import { createBench } from './support.ts';
 
 const SHORT = process.argv.includes('--short');
 const { values: options } = parseArgs({
@@ -99,13 +101,6 @@ interface Heard {
   last_ms: number;
   /** Counting clients whose line still stands. */
   held: number;
-}
-
-/** Asks a child process and waits for its answer. */
-async function ask<T>(child: ChildProcess, question: object): Promise<T> {
-  const answer = once(child, 'message');
-  child.send(question);
-  return (await answer)[0] as T;
 }
 
 function answer(handlers: Record<string, (given: never) => unknown>): void {
@@ -397,15 +392,6 @@ async function listen(): Promise<void> {
 
 // --- the race ----------------------------------------------------------------------------------------------------------
 
-const hasTaskset = (() => {
-  try {
-    execFileSync('taskset', ['--version']);
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 /** A process of this file on a core of its own. */
 function start(role: 'server' | 'clients', kind: Kind, database: string): ChildProcess {
   const args = [import.meta.filename, '--role', role, '--kind', kind, '--database', database];
@@ -433,9 +419,6 @@ async function pair(kind: Kind, database: string) {
     },
   };
 }
-
-const quantile = (values: number[], q: number) =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? 0;
 
 interface Measured {
   cpu_us_a_delivery: number;

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { ROOT } from '../platform/layout.ts';
 import type { Count, Long } from './report.ts';
+import { writeSection } from './section.ts';
 
 const FILE = path.join(ROOT, 'docs/deep-tests.md');
 const INTRODUCTION = `# The long tier of tests
@@ -26,24 +26,15 @@ export function writeDeepResult({
     encoding: 'utf8',
   }).trim();
   const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
-  const section = `<!-- ${ran} -->
-## \`${ran}\`
+  const section = `## \`${ran}\`
 
 ${rounds === 1 ? 'One round' : `${rounds} rounds in a row`} at ${commit}, ${new Date().toISOString().slice(0, 10)}, on ${machine}: **${passed} passed, ${failed} failed** in ${minutes.toFixed(0)} minutes. What took longest:
 
 | test | | seconds |
 |---|---|---|
 ${longest(long)}
-<!-- /${ran} -->
 `;
-  const before = existsSync(FILE) ? readFileSync(FILE, 'utf8') : INTRODUCTION;
-  const [from, to] = [before.indexOf(`<!-- ${ran} -->`), before.indexOf(`<!-- /${ran} -->\n`)];
-  writeFileSync(
-    FILE,
-    from >= 0 && to > from
-      ? `${before.slice(0, from)}${section}${before.slice(to + `<!-- /${ran} -->\n`.length)}`
-      : `${before}\n${section}`,
-  );
+  writeSection(FILE, INTRODUCTION, ran, section);
 }
 
 /** One row a test, of however many rounds: its longest time, and whether it passed in all of them. */

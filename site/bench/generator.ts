@@ -1,6 +1,7 @@
 // The other side of `pnpm bench site`, in a process of its own: so many connections kept alive, each of which asks again as
 // soon as it is answered. It looks at no more of an answer than where it ends, so that the server is what is measured.
 import { connect } from 'node:net';
+import { quantile } from '../../bench/figures.ts';
 
 export interface Load {
   port: number;
@@ -72,9 +73,12 @@ async function load({ port, path, connections, seconds, headers }: Load): Promis
 
   await Promise.all(Array.from({ length: connections }, one));
   const elapsed = (performance.now() - began) / 1_000;
-  took.sort((a, b) => a - b);
-  const at = (part: number) => took[Math.min(took.length - 1, Math.floor(took.length * part))] ?? 0;
-  return { per_second: took.length / elapsed, p50_ms: at(0.5), p99_ms: at(0.99), wrong };
+  return {
+    per_second: took.length / elapsed,
+    p50_ms: quantile(took, 0.5),
+    p99_ms: quantile(took, 0.99),
+    wrong,
+  };
 }
 
 process.on('message', async (given: Load) => process.send?.(await load(given)));

@@ -3,9 +3,10 @@
 // has it. Medians; `--short` looks once at each page and writes nothing.
 import { parseArgs } from 'node:util';
 import { type Browser, chromium } from 'playwright';
+import { rounded, show, spread } from '../../bench/figures.ts';
 import { writeTable } from '../../bench/table.ts';
+import { startWorld } from '../../bench/world.ts';
 import { findChromium } from '../../scripts/testing/chromium.ts';
-import { startWorld } from './world.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -89,10 +90,6 @@ async function visit(browser: Browser, url: string): Promise<Visit> {
   }
 }
 
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-const spread = (values: number[], digits: number) =>
-  `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
-
 const world = await startWorld(options.at);
 const browser = await chromium.launch({
   executablePath: findChromium((line) => console.error(line)),
@@ -110,27 +107,21 @@ try {
     ['page', `LCP ms (to reach: ${LCP_MS})`, `CLS (to reach: ${CLS})`, 'the largest', 'KB in all'],
     ...Object.entries(visits).map(([name, all]) => [
       name,
-      spread(
-        all.map(({ lcp_ms }) => lcp_ms),
-        0,
-      ),
-      spread(
-        all.map(({ cls }) => cls),
-        3,
-      ),
+      show(spread(all.map(({ lcp_ms }) => lcp_ms)), 0),
+      show(spread(all.map(({ cls }) => cls)), 3),
       all.at(-1)?.largest || 'text',
-      median(all.map(({ kilobytes }) => kilobytes)).toFixed(0),
+      spread(all.map(({ kilobytes }) => kilobytes)).median.toFixed(0),
     ]),
   ];
   if (options.short) console.log(rows.map((row) => row.join(' | ')).join('\n'));
   else writeTable('pages', 'First visits by a slow phone', rows);
   const worst = (pick: (seen: Visit) => number) =>
-    Math.max(...Object.values(visits).map((all) => median(all.map(pick))));
+    Math.max(...Object.values(visits).map((all) => spread(all.map(pick)).median));
   const [lcp_ms, cls] = [worst(({ lcp_ms }) => lcp_ms), worst(({ cls }) => cls)];
   console.log(
     JSON.stringify({
       bench: 'pages',
-      ratios: { lcp_within: Math.round((LCP_MS / lcp_ms) * 1_000) / 1_000 },
+      ratios: { lcp_within: rounded(LCP_MS / lcp_ms) },
       figures: { lcp_ms: Math.round(lcp_ms), cls: Math.round(cls * 10_000) / 10_000 },
     }),
   );

@@ -15,12 +15,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { brotliDecompressSync } from 'node:zlib';
 import pg from 'pg';
+import { ask, hasTaskset } from '../../bench/children.ts';
+import { quantile, rounded, show, spread } from '../../bench/figures.ts';
 import { writeTable } from '../../bench/table.ts';
+import { startWorld } from '../../bench/world.ts';
 import { freePortBase } from '../../scripts/testing/platform.ts';
 import type { BarePage } from './bare.ts';
 import { growTo } from './crowd.ts';
 import type { Load, Loaded } from './generator.ts';
-import { startWorld } from './world.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -52,31 +54,13 @@ const PAGES: Record<string, string> = {
 };
 const HEADERS = { accept: 'text/html', 'accept-encoding': 'gzip, deflate, br', 'user-agent': 'bench' };
 
-const hasTaskset = (() => {
-  try {
-    execFileSync('taskset', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 /** All threads of a process on one core. */
 const pin = (pid: number | undefined, core: number) => {
   if (hasTaskset) execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' });
 };
 
-const sorted = (values: number[]) => values.toSorted((a, b) => a - b);
-const median = (values: number[]) => sorted(values)[values.length >> 1] ?? 0;
-const p99 = (values: number[]) => sorted(values)[Math.floor(values.length * 0.99)] ?? 0;
-const spread = (values: number[], digits = 2) =>
-  `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
-const rounded = (value: number) => Math.round(value * 1_000) / 1_000;
-
-async function ask<T>(child: ChildProcess, question: object): Promise<T> {
-  const answer = once(child, 'message');
-  child.send(question);
-  return (await answer)[0] as T;
-}
+const median = (values: number[]) => spread(values).median;
+const p99 = (values: number[]) => quantile(values, 0.99);
 
 /** One page with its headers, and how long it took in milliseconds. */
 async function page(
@@ -196,7 +180,7 @@ try {
       written = { ...written, [name]: await load({ port, path: `${at}?bench=1`, connections: 4 }) };
 
     // --- kept ---------------------------------------------------------------------------------------------------------------
-    pin(world.pidOf('site'), 0);
+    pin(world.pids().site, 0);
     const bare = fork(path.join(folder, 'bare.ts'));
     children.push(bare);
     pin(bare.pid, 0);
@@ -254,13 +238,13 @@ try {
       const all = anew[PROMISED]?.[name] ?? [];
       return [
         name,
-        spread(seen.kept, 0),
+        show(spread(seen.kept), 0),
         median(seen.p99).toFixed(1),
-        spread(seen.http, 0),
+        show(spread(seen.http), 0),
         median(seen.httpP99).toFixed(1),
-        spread(ratios(name).http),
-        spread(seen.astro, 0),
-        spread(ratios(name).astro, 1),
+        show(spread(ratios(name).http)),
+        show(spread(seen.astro), 0),
+        show(spread(ratios(name).astro), 1),
         (written[name]?.per_second ?? 0).toFixed(0),
         (written[name]?.p99_ms ?? 0).toFixed(0),
         median(all).toFixed(0),

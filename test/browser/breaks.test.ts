@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addressOf, isReady } from '../support/addresses.ts';
 import { openBrowser } from '../support/browser.ts';
+import { beginTopUp, pay, writeCard } from '../support/cards.ts';
 import { balanceOf, newClient, readerAtDesk, sessionOf } from '../support/people.ts';
 
 // The ways in which the main job breaks, each by what really happens: a killed process, a cut line, a closed window. One reading
@@ -51,18 +52,6 @@ async function askFor(client: Page, { page, slug }: { page: Page; slug: string }
   await client.getByRole('checkbox', { name: /^I agree to pay/ }).check();
   await client.getByRole('button', { name: 'Come in' }).click();
   return { client, reader: page, id };
-}
-
-/** On the way to a top-up of $20: with all that the payment page asks for, and nothing paid yet. */
-async function writeCard(payer: Page, number: string): Promise<void> {
-  await payer.goto(`${site}/wallet`);
-  await payer.locator('#amount').fill('20');
-  await payer.getByRole('button', { name: 'Continue' }).click();
-  await payer.locator('#top-up a.button').first().click();
-  await payer.locator('input[name=card_number]').fill(number);
-  await payer.locator('input[name=expiry]').fill('12 / 34');
-  await payer.locator('input[name=cvc]').fill('123');
-  await payer.locator('input[name=name]').fill('Visitor');
 }
 
 const isActive = (page: Page) => page.locator('.room[data-state=active]').waitFor();
@@ -160,11 +149,12 @@ describe('a program is lost while people read', () => {
 
   test('W6: commerce is away when the card has paid: the money is there once it is back, once', async () => {
     const payer = await newClient(browser, 0);
+    await beginTopUp(payer, '20');
     await writeCard(payer, '4242424242424242');
     const pid = pidOf('commerce');
     // It takes no call any more, and then it is gone.
     process.kill(pid, 'SIGSTOP');
-    const paid = payer.getByRole('button', { name: /^Pay / }).click();
+    const paid = pay(payer);
     await payer
       .waitForURL((url) => url.origin === site && url.pathname === '/wallet', { waitUntil: 'commit' })
       .catch(() => undefined);
@@ -266,13 +256,13 @@ describe('somebody is lost', () => {
 
 test('W5: the card is declined: that is said, nothing is charged, and another card does', async () => {
   const payer = await newClient(browser, 0);
+  await beginTopUp(payer, '20');
   await writeCard(payer, '4000000000000002');
-  await payer.getByRole('button', { name: /^Pay / }).click();
+  await pay(payer);
   await payer.getByRole('alert').filter({ hasText: 'declined' }).waitFor();
   expect(await balanceOf(payer)).toBe(0);
-  await payer.locator('input[name=card_number]').fill('4242424242424242');
-  await payer.locator('input[name=cvc]').fill('123');
-  await payer.getByRole('button', { name: /^Pay / }).click();
+  await writeCard(payer, '4242424242424242');
+  await pay(payer);
   await payer.waitForURL((url) => url.origin === site && url.pathname === '/wallet');
   expect(await balanceOf(payer)).toBe(2_000);
   await payer.context().close();

@@ -8,6 +8,7 @@ import type { Browser, BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addressOf } from '../support/addresses.ts';
 import { keepScreenshots, openBrowser } from '../support/browser.ts';
+import { beginTopUp, pay, writeCard } from '../support/cards.ts';
 import { askLedger, spend } from '../support/money.ts';
 import { createAccount } from '../support/people.ts';
 import { secretOf } from '../support/tokens.ts';
@@ -97,25 +98,14 @@ const stateOf = (page: Page) =>
     .textContent()
     .then((text) => text?.trim());
 
-/** Chooses an amount and goes on to the payment page. */
-async function begin(page: Page, dollars: string): Promise<void> {
-  await page.goto(`${site}/wallet`);
-  await page.getByLabel('Another amount').fill(dollars);
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByRole('link', { name: /^Pay \$.* by card/ }).click();
-  await page.waitForURL(`${payments}/c/pay/**`);
-}
 async function payWith(page: Page, card: string, keep = false): Promise<void> {
-  await page.getByLabel('Card number').fill(card);
-  await page.getByLabel(/^Expires/).fill('12 / 34');
-  await page.getByLabel('Security code').fill('123');
-  await page.getByLabel('Name on the card').fill('A Client');
+  await writeCard(page, card);
   if (keep) await page.getByRole('checkbox', { name: /Save this card/ }).check();
-  await page.getByRole('button', { name: /^Pay \$/ }).click();
+  await pay(page);
 }
 /** A top-up from the choice of the amount to the wallet; answers Stripe's id of it. */
 async function topUp(page: Page, dollars: string, keep = false): Promise<string> {
-  await begin(page, dollars);
+  await beginTopUp(page, dollars);
   await payWith(page, CARDS.good, keep);
   await page.waitForURL(`${site}/wallet?top_up=*`);
   expect(await stateOf(page)).toMatch(/is in your wallet$/);
@@ -220,7 +210,7 @@ describe('W5: money in', () => {
 
   test('a declined card and one without money: said clearly, nothing charged, another card goes', async () => {
     const { page } = person;
-    await begin(page, '15');
+    await beginTopUp(page, '15');
     for (const [card, words] of [
       [CARDS.declined, /declined/i],
       [CARDS.poor, /insufficient funds/i],
@@ -242,7 +232,7 @@ describe('W5: money in', () => {
 
   test('the bank asks: a no charges nothing, a yes is there', async () => {
     const { page } = person;
-    await begin(page, '10');
+    await beginTopUp(page, '10');
     await payWith(page, CARDS.asks);
     await page.getByRole('button', { name: 'No, refuse it' }).click();
     await page.waitForURL(`${payments}/c/pay/**`);
@@ -255,7 +245,7 @@ describe('W5: money in', () => {
 
   test('left halfway: nothing was charged, and the same page goes on; pressed twice: charged once', async () => {
     const { page } = person;
-    await begin(page, '5');
+    await beginTopUp(page, '5');
     await page.getByRole('link', { name: 'Cancel and go back to SoulSeer' }).click();
     await page.waitForURL(`${site}/wallet?top_up=*cancelled=1*`);
     expect([await stateOf(page), await shown(page)]).toEqual(['You came back without paying', '$65.00']);

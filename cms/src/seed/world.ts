@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { signs } from '../collections/Horoscopes/signs.ts';
 
 const text = z.string().min(1);
 const slug = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/);
@@ -97,20 +98,7 @@ const schema = z.strictObject({
   }),
   horoscopes: z.array(
     z.strictObject({
-      sign: z.enum([
-        'aries',
-        'taurus',
-        'gemini',
-        'cancer',
-        'leo',
-        'virgo',
-        'libra',
-        'scorpio',
-        'sagittarius',
-        'capricorn',
-        'aquarius',
-        'pisces',
-      ]),
+      sign: z.enum(signs),
       days_from_today: z.int(),
       text,
       author_name: text,

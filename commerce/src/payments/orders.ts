@@ -56,6 +56,12 @@ export interface Orders {
   unbookRefund(medusa_payment_id: string, stripe_refund_id: string): Promise<void>;
 }
 
+/** Of an order `o` in Medusa's tables: it stands, and has no payment, which Medusa authorises last. */
+export const IS_HALF = `o.deleted_at is null and o.canceled_at is null
+  and not exists (
+    select from order_payment_collection l join payment p on p.payment_collection_id = l.payment_collection_id
+    where l.order_id = o.id and l.deleted_at is null and p.deleted_at is null and p.canceled_at is null)`;
+
 const cartPayments = z.object({
   payment_collection: z.object({ id: z.string(), payment_sessions: z.array(z.object({ id: z.string() })) }),
 });
@@ -98,12 +104,9 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
          array(select payment_collection_id from order_payment_collection where order_id = o.id and deleted_at is null)
            as collections
        from "order" o
-       where o.deleted_at is null and o.canceled_at is null
-         and (o.metadata ->> 'payment' = $1
+       where (o.metadata ->> 'payment' = $1
            or o.id in (select order_id from order_cart where cart_id = $2 and deleted_at is null))
-         and not exists (
-           select from order_payment_collection l join payment p on p.payment_collection_id = l.payment_collection_id
-           where l.order_id = o.id and l.deleted_at is null and p.deleted_at is null and p.canceled_at is null)`,
+         and ${IS_HALF}`,
       [id, cart_id],
     );
     if (rows.length === 0) return 0;
@@ -161,20 +164,12 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
       const known = cartPayments.safeParse(carts[0]).data;
       // Begun by a call that did not live to its end; a payment that it found may be booked on it already.
       if ('payment_intent' in data && known?.payment_collection.payment_sessions.length) return undefined;
-      const collection =
-        known?.payment_collection ??
-        (await createPaymentCollectionForCartWorkflow(medusa).run({ input: { cart_id } })).result;
-      const { result } = await createPaymentSessionsWorkflow(medusa).run({
-        input: {
-          payment_collection_id: collection.id,
-          provider_id: STRIPE_PROVIDER,
-          customer_id: customerIdOf(payment.person_id),
-          data,
-        },
-      });
-      if (toCents(Number(result.amount)) !== payment.amount_cents)
-        throw new Error(`The cart of ${payment.id} is not of its amount.`);
-      return started.safeParse(result.data).data;
+      const kept = await startSession(
+        medusa,
+        { ...payment, cart_id, collection_id: known?.payment_collection.id },
+        { provider_id: STRIPE_PROVIDER, data },
+      );
+      return started.safeParse(kept).data;
     },
 
     async complete(db, cart_id, payment_id) {
@@ -233,6 +228,40 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
       await takeBack(medusa, payment, refund.id);
     },
   };
+}
+
+/**
+ * Begins the payment of a cart with one of our providers, in the cart's collection or a new one. Medusa ends the cart's other
+ * sessions. @returns what the provider keeps of it. @throws when the cart is not of the payment's amount
+ */
+export async function startSession(
+  medusa: MedusaContainer,
+  {
+    id,
+    person_id,
+    amount_cents,
+    cart_id,
+    collection_id,
+  }: Pick<Payment, 'id' | 'person_id' | 'amount_cents'> & {
+    cart_id: string;
+    collection_id: string | undefined;
+  },
+  { provider_id, data }: { provider_id: string; data?: StartData },
+): Promise<unknown> {
+  const payment_collection_id =
+    collection_id ??
+    (await createPaymentCollectionForCartWorkflow(medusa).run({ input: { cart_id } })).result.id;
+  const { result } = await createPaymentSessionsWorkflow(medusa).run({
+    input: {
+      payment_collection_id,
+      provider_id,
+      customer_id: customerIdOf(person_id),
+      ...(data ? { data } : {}),
+    },
+  });
+  if (toCents(Number(result.amount)) !== amount_cents)
+    throw new Error(`The cart of ${id} is not of its amount.`);
+  return result.data;
 }
 
 /** Medusa's payment, and its refund that Stripe knows by this id. */

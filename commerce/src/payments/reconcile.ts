@@ -7,6 +7,7 @@ import type { Pool } from 'pg';
 import type Stripe from 'stripe';
 import { describeError, type Log } from '../log';
 import type { ComparedPayment, Ledger, ListedHold } from './ledger';
+import { IS_HALF } from './orders';
 import { messageOf, type Settle } from './settle';
 import type { Payment } from './store';
 import { PAYMENT_KEY, type StripeClient } from './stripe';
@@ -240,10 +241,7 @@ export function createReconciler({
   async function strayOrders(): Promise<Finding[]> {
     const { rows } = await pool.query<{ id: string; payment: string }>(
       `select o.id, c.id as payment from "order" o join commerce_payment c on c.id = o.metadata ->> 'payment'
-       where o.deleted_at is null and o.canceled_at is null and c.order_id is distinct from o.id
-         and not exists (
-           select from order_payment_collection l join payment p on p.payment_collection_id = l.payment_collection_id
-           where l.order_id = o.id and l.deleted_at is null and p.deleted_at is null and p.canceled_at is null)
+       where ${IS_HALF} and c.order_id is distinct from o.id
        limit 100`,
     );
     return rows.map(({ id, payment }) => ({

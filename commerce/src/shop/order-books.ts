@@ -2,17 +2,11 @@
 
 import type { MedusaContainer } from '@medusajs/framework/types';
 import { ContainerRegistrationKeys, Modules } from '@medusajs/framework/utils';
-import {
-  cancelOrderWorkflow,
-  capturePaymentWorkflow,
-  createPaymentCollectionForCartWorkflow,
-  createPaymentSessionsWorkflow,
-} from '@medusajs/medusa/core-flows';
+import { cancelOrderWorkflow, capturePaymentWorkflow } from '@medusajs/medusa/core-flows';
 import { z } from 'zod';
-import { customerIdOf } from '../identity/person';
 import { type HoldOfSession, holdOf, WALLET_PROVIDER } from '../modules/wallet/service';
 import { toCents } from '../money';
-import type { Ordered } from '../payments/orders';
+import { type Ordered, startSession } from '../payments/orders';
 import type { Payment } from '../payments/store';
 
 export interface OrderBooks {
@@ -66,29 +60,22 @@ export function createOrderBooks(container: Promise<MedusaContainer>): OrderBook
       await capturePaymentWorkflow(await container).run({ input: { payment_id } });
     },
 
-    async startSession({ cart_id, person_id, amount_cents }) {
+    async startSession(payment) {
+      const cart_id = payment.cart_id ?? '';
       const medusa = await container;
       const query = medusa.resolve(ContainerRegistrationKeys.QUERY);
       const { data } = await query.graph({
         entity: 'cart',
         fields: ['payment_collection.id'],
-        filters: { id: cart_id ?? '' },
+        filters: { id: cart_id },
       });
       const known = z.object({ payment_collection: z.object({ id: z.string() }) }).safeParse(data[0]).data;
-      const collection =
-        known?.payment_collection ??
-        (await createPaymentCollectionForCartWorkflow(medusa).run({ input: { cart_id: cart_id ?? '' } }))
-          .result;
-      const { result } = await createPaymentSessionsWorkflow(medusa).run({
-        input: {
-          payment_collection_id: collection.id,
-          provider_id: WALLET_PROVIDER,
-          customer_id: customerIdOf(person_id),
-        },
-      });
-      if (toCents(Number(result.amount)) !== amount_cents)
-        throw new Error(`The cart ${cart_id} is not of the amount that was agreed.`);
-      return holdOf(result.data);
+      const kept = await startSession(
+        medusa,
+        { ...payment, cart_id, collection_id: known?.payment_collection.id },
+        { provider_id: WALLET_PROVIDER },
+      );
+      return holdOf(kept);
     },
 
     async cancelPayments(hold_id) {

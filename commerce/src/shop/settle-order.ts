@@ -50,18 +50,16 @@ export function createSettleOrder({
   thank(db: Queryable, payment: Payment): Promise<void>;
   log: Log;
 }): SettleOrder {
-  /** The order of the payment's cart; or a code when there can be none, or it is another payment's. */
+  /** The order of the payment's cart; or a code when there can be none, or it is another payment's. Needs the cart's lock. */
   async function order(db: Queryable, payment: Payment): Promise<Ordered | { code: string }> {
     const cart_id = payment.cart_id ?? '';
     try {
-      return await withCartLock(db, payment, async () => {
-        let found = await orders.find(cart_id);
-        if (!found) {
-          if ((await books.totalOf(cart_id)) !== payment.amount_cents) return { code: 'cart_changed' };
-          found = await orders.complete(db, cart_id, payment.id);
-        }
-        return (await books.isOf(payment, found)) ? found : { code: 'already_ordered' };
-      });
+      let found = await orders.find(cart_id);
+      if (!found) {
+        if ((await books.totalOf(cart_id)) !== payment.amount_cents) return { code: 'cart_changed' };
+        found = await orders.complete(db, cart_id, payment.id);
+      }
+      return (await books.isOf(payment, found)) ? found : { code: 'already_ordered' };
     } catch (error) {
       const { type, message = '' } = error as { type?: string; message?: string };
       if (!type || !FINAL.has(type)) throw error;
@@ -78,7 +76,7 @@ export function createSettleOrder({
     // Captured and not seen: the process ended before the order had it in its books.
     const unseen = status === 'captured' && payment.captured_cents === 0;
     if (payment_intent_id && (status === 'capturable' || unseen)) {
-      const made = await order(db, payment);
+      const made = await withCartLock(db, payment, () => order(db, payment));
       if (!('code' in made)) {
         await store.change(payment.id, { ...made });
         await books.capture(made);

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
+import type { Report } from '../../src/payments/reconcile';
 import { openBrowser } from './browser';
 import { openLedger } from './ledger';
 import { openStripe } from './programs';
@@ -100,6 +101,19 @@ export async function openPaidShop(
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
         return { status: answer.status, body: (await answer.json()) as Record<string, never> };
+      },
+      /** Has the shop reconcile, and waits for its report. */
+      async reconcile(): Promise<Report> {
+        const { body } = await this.call('POST', '/admin/reconciliations');
+        const find = async () => {
+          const answer = await this.call('GET', '/admin/reconciliations');
+          const all = answer.body.reconciliations as unknown as { id: string; report: Report | null }[];
+          return all.find(({ id }) => id === String(body.id))?.report ?? undefined;
+        };
+        await expect.poll(find, { timeout: 60_000 }).toBeDefined();
+        const report = await find();
+        if (!report) throw new Error('no report');
+        return report;
       },
       /** A file as the admin's page sends it. */
       async upload(path: string, content: Buffer) {

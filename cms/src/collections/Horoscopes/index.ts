@@ -3,21 +3,7 @@ import { onlyStaffSees } from '../../access/onlyStaffSees.ts';
 import { publishedOrStaff } from '../../access/publishedOrStaff.ts';
 import { staff } from '../../access/staff.ts';
 import { dayOf } from './day.ts';
-
-const signs = [
-  'aries',
-  'taurus',
-  'gemini',
-  'cancer',
-  'leo',
-  'virgo',
-  'libra',
-  'scorpio',
-  'sagittarius',
-  'capricorn',
-  'aquarius',
-  'pisces',
-];
+import { signs } from './signs.ts';
 
 /** A few sentences for one sign and one day (X1). */
 export const Horoscopes: CollectionConfig = {

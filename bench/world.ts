@@ -1,18 +1,22 @@
 import { constants, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Ports, portsFrom, ROOT } from '../../scripts/platform/layout.ts';
-import { readOrMakeSecrets, type Secrets } from '../../scripts/platform/secrets.ts';
-import { freePortBase, launch } from '../../scripts/testing/platform.ts';
+import { type Ports, portsFrom, ROOT } from '../scripts/platform/layout.ts';
+import { readOrMakeSecrets, type Secrets } from '../scripts/platform/secrets.ts';
+import { freePortBase, launch } from '../scripts/testing/platform.ts';
 
 /** A whole platform of the bench's own. */
 export interface World {
+  /** Where its data, logs and secrets are. */
+  home: string;
+  /** By which commands find it. */
+  env: Record<string, string>;
   ports: Ports;
   secrets: Secrets;
   /** The address of one of its databases, as superuser. */
   database: (name: string) => string;
-  /** The process of one of its programs. */
-  pidOf: (program: string) => number;
+  /** The process of each of its programs. */
+  pids: () => Record<string, number>;
   stop: () => Promise<void>;
 }
 
@@ -26,6 +30,7 @@ export async function startWorld(at: string | undefined): Promise<World> {
   const home = given ?? mkdtempSync(path.join(tmpdir(), 'soulseer-bench-'));
   const base = port ? Number(port) : await freePortBase(6_200);
   const ports = portsFrom(base);
+  const env = { SOULSEER_HOME: home, SOULSEER_PORT_BASE: String(base) };
   let stop = async () => {};
   if (!given) {
     for (const name of ['builds', 'world']) {
@@ -39,11 +44,7 @@ export async function startWorld(at: string | undefined): Promise<World> {
         });
     }
     console.error('starting a platform …');
-    const platform = launch(
-      [],
-      { SOULSEER_HOME: home, SOULSEER_PORT_BASE: String(base), LOG_LEVEL: 'info' },
-      (text) => process.stderr.write(text),
-    );
+    const platform = launch([], { ...env, LOG_LEVEL: 'info' }, (text) => process.stderr.write(text));
     stop = async () => {
       await platform.interrupt();
       rmSync(home, { recursive: true, force: true });
@@ -55,19 +56,13 @@ export async function startWorld(at: string | undefined): Promise<World> {
   }
   const secrets = readOrMakeSecrets(home);
   return {
+    home,
+    env,
     ports,
     secrets,
     database: (name) =>
       `postgres://postgres:${secrets.postgres_password}@127.0.0.1:${ports.postgres}/${name}`,
-    pidOf(program) {
-      const processes = JSON.parse(readFileSync(path.join(home, 'processes.json'), 'utf8')) as Record<
-        string,
-        number
-      >;
-      const pid = processes[program];
-      if (!pid) throw new Error(`${program} doesn’t run`);
-      return pid;
-    },
+    pids: () => JSON.parse(readFileSync(path.join(home, 'processes.json'), 'utf8')) as Record<string, number>,
     stop,
   };
 }
