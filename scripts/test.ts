@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { complaintOf, Failure } from './platform/failure.ts';
@@ -39,6 +40,8 @@ const { runVitest } = await import('./testing/vitest.ts');
 
 const FIRST_PORT_BASE = 4420;
 const UNIT = ['realtime', 'sandbox', 'cms', 'commerce', 'site', 'scripts'];
+/** On two cores Vitest would run one file at a time, and most of them wait for Postgres or for processes. */
+const WORKERS = Math.max(2, availableParallelism() - 1);
 const DEEP_ROUNDS = 3;
 const rounds = Number(options.rounds ?? (options.deep ? DEEP_ROUNDS : 1));
 const files = options.files?.split(',') ?? [];
@@ -84,7 +87,7 @@ async function units(base: number, tools: Tools): Promise<void> {
     const projects = positionals.length > 0 ? positionals : UNIT;
     const coverage = positionals.length === 0 && files.length === 0;
     const env = { ...tools, TEST_POSTGRES_URL };
-    counts.push(await runVitest({ name: 'units', projects, files, env, coverage, signal }));
+    counts.push(await runVitest({ name: 'units', projects, files, env, coverage, workers: WORKERS, signal }));
   } finally {
     await stop();
     running.delete(stop);

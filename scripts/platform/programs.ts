@@ -43,6 +43,7 @@ export function describePrograms(ports: Ports, secrets: Secrets) {
     SOULSEER_ENV: 'development',
     HOST: '127.0.0.1',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
+    ...(process.env.TRUSTED_PROXIES ? { TRUSTED_PROXIES: process.env.TRUSTED_PROXIES } : {}),
   };
   const origin = (name: keyof Ports) => `http://localhost:${ports[name]}`;
   const database = (role: string, name: string, password: string) =>

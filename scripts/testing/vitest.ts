@@ -11,6 +11,8 @@ interface Run {
   files?: string[];
   env: Record<string, string>;
   coverage?: boolean;
+  /** Files that run side by side; as their projects say unless it is given. */
+  workers?: number;
   signal: AbortSignal;
 }
 
@@ -24,6 +26,7 @@ export async function runVitest({
   files = [],
   env,
   coverage = false,
+  workers,
   signal,
 }: Run): Promise<Count & { long: Long[] }> {
   signal.throwIfAborted();
@@ -31,6 +34,7 @@ export async function runVitest({
   rmSync(report, { force: true });
   const args = ['run', ...files, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   if (coverage) args.push('--coverage');
+  if (workers) args.push(`--maxWorkers=${workers}`);
   for (const project of projects) args.push(`--project=${project}`);
   const child = spawn(path.join(ROOT, 'node_modules/.bin/vitest'), args, {
     cwd: ROOT,

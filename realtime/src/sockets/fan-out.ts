@@ -1,7 +1,9 @@
 /**
  * Many messages of a room in one frame, made once for all its sockets. A system call a socket is what fan-out costs, so
  * what a room says within a window goes together; gifts, money and signalling go at once, after what waits. A large room is
- * written a slice at a time, so that what is urgent elsewhere waits for a slice and not for the room.
+ * written a slice at a time, so that what is urgent elsewhere waits for a slice and not for the room. What becomes due
+ * while a frame is being written goes along with it to those who have yet to get it, and by itself to those who have it:
+ * nobody waits for more than one round of the room.
  */
 
 import { type Connection, write } from './connection.ts';
@@ -23,19 +25,22 @@ export interface Audience {
   characters: number;
   timer: NodeJS.Timeout | undefined;
   window_ms: number;
-  /** The frame that is being written. */
+  /** What is being written. */
   writing: Writing | undefined;
-  /** What waits goes as soon as that is written. */
-  hurry: boolean;
 }
 
 interface Writing {
-  readonly frame: Buffer;
-  /** Whoever was there when it was said. */
+  /** Each member is in one of them. */
+  parts: Part[];
+  took_ms: number;
+  written: number;
+  rest: NodeJS.Immediate | undefined;
+}
+
+interface Part {
+  readonly frames: Buffer;
   readonly to: Connection[];
   next: number;
-  took_ms: number;
-  rest: NodeJS.Immediate | undefined;
 }
 
 export function createAudience(): Audience {
@@ -46,7 +51,6 @@ export function createAudience(): Audience {
     timer: undefined,
     window_ms: WINDOW_MS,
     writing: undefined,
-    hurry: false,
   };
 }
 
@@ -63,52 +67,56 @@ export function say(audience: Audience, text: string, urgent: boolean): void {
  * gets nothing of it.
  */
 export function flush(audience: Audience): void {
-  audience.hurry = false;
+  takeUp(audience);
   if (audience.writing) resume(audience, audience.writing, Number.POSITIVE_INFINITY);
-  const writing = frameOf(audience);
-  if (writing) resume(audience, writing, Number.POSITIVE_INFINITY);
 }
 
 /** Writes a first slice of what waits; the rest follows by itself. */
 function begin(audience: Audience): void {
-  if (audience.writing) {
-    clearTimeout(audience.timer);
-    audience.timer = undefined;
-    audience.hurry = true;
-    return;
-  }
-  const writing = frameOf(audience);
-  if (writing) resume(audience, writing, SLICE_MS);
+  const underWay = audience.writing !== undefined;
+  takeUp(audience);
+  if (audience.writing && !underWay) resume(audience, audience.writing, SLICE_MS);
 }
 
-function frameOf(audience: Audience): Writing | undefined {
+/** What waits becomes what is being written. */
+function takeUp(audience: Audience): void {
   clearTimeout(audience.timer);
   audience.timer = undefined;
-  if (audience.waiting.length === 0) return undefined;
+  if (audience.waiting.length === 0) return;
   const frame = textFrame(`[${audience.waiting.join(',')}]`);
   audience.waiting = [];
   audience.characters = 0;
-  return { frame, to: [...audience.members], next: 0, took_ms: 0, rest: undefined };
+  const { writing } = audience;
+  if (!writing) {
+    const part = { frames: frame, to: [...audience.members], next: 0 };
+    audience.writing = { parts: [part], took_ms: 0, written: 0, rest: undefined };
+    return;
+  }
+  // Nobody has come or gone since it began: that flushes.
+  const parts = writing.parts
+    .filter(({ to, next }) => next < to.length)
+    .map(({ frames, to, next }) => ({ frames: Buffer.concat([frames, frame]), to: to.slice(next), next: 0 }));
+  const upToDate = writing.parts.flatMap(({ to, next }) => to.slice(0, next));
+  writing.parts = [...parts, { frames: frame, to: upToDate, next: 0 }];
 }
 
 function resume(audience: Audience, writing: Writing, most_ms: number): void {
   clearImmediate(writing.rest);
-  audience.writing = writing;
   const began = performance.now();
-  const { frame, to } = writing;
-  while (writing.next < to.length) {
-    const member = to[writing.next++];
-    if (member) write(member, frame);
-    if (writing.next % BETWEEN_LOOKS === 0 && performance.now() - began > most_ms) {
-      writing.took_ms += performance.now() - began;
-      writing.rest = setImmediate(resume, audience, writing, SLICE_MS);
-      return;
+  for (const part of writing.parts) {
+    while (part.next < part.to.length) {
+      const member = part.to[part.next++];
+      if (member) write(member, part.frames);
+      writing.written += 1;
+      if (writing.written % BETWEEN_LOOKS === 0 && performance.now() - began > most_ms) {
+        writing.took_ms += performance.now() - began;
+        writing.rest = setImmediate(resume, audience, writing, SLICE_MS);
+        return;
+      }
     }
   }
   audience.writing = undefined;
   const took_ms = writing.took_ms + performance.now() - began;
-  audience.window_ms = Math.min(LONGEST_WINDOW_MS, Math.max(WINDOW_MS, Math.round(2 * took_ms)));
-  if (!audience.hurry) return;
-  audience.hurry = false;
-  begin(audience);
+  const round_ms = (took_ms / Math.max(1, writing.written)) * audience.members.size;
+  audience.window_ms = Math.min(LONGEST_WINDOW_MS, Math.max(WINDOW_MS, Math.round(2 * round_ms)));
 }

@@ -4,8 +4,20 @@ import { WebSocket } from 'ws';
 import type { Connection } from '../../src/sockets/connection.ts';
 import { type Audience, createAudience, flush, say } from '../../src/sockets/fan-out.ts';
 
+/** What is in one or more frames, none of which is as long as 64 KiB. */
+function messagesIn(frames: Buffer): string[] {
+  const messages: string[] = [];
+  for (let at = 0; at < frames.length; ) {
+    const short = frames.readUInt8(at + 1);
+    const [head, length] = short < 126 ? [2, short] : [4, frames.readUInt16BE(at + 2)];
+    messages.push(...(JSON.parse(frames.toString('utf8', at + head, at + head + length)) as string[]));
+    at += head + length;
+  }
+  return messages;
+}
+
 /** A connection whose line takes its time, as the system's does. */
-function slow(name: string, log: string[], takes_ms = 0.2): Connection {
+function slow(name: string, log: string[], calls: string[] = [], takes_ms = 0.2): Connection {
   return {
     id: name,
     closed: undefined,
@@ -15,21 +27,31 @@ function slow(name: string, log: string[], takes_ms = 0.2): Connection {
       write(frame: Buffer) {
         const until = performance.now() + takes_ms;
         while (performance.now() < until);
-        for (const message of JSON.parse(frame.subarray(frame.indexOf('[')).toString()) as string[])
-          log.push(`${name} ${message}`);
+        for (const message of messagesIn(frame)) log.push(`${name} ${message}`);
+        calls.push(name);
         return true;
       },
     } as unknown as Socket,
   } as Connection;
 }
 
-function room(size: number): { audience: Audience; log: string[]; heard: (name: string) => string[] } {
+interface Room {
+  audience: Audience;
+  log: string[];
+  /** To whom it was written, a name a time. */
+  calls: string[];
+  heard: (name: string) => string[];
+}
+
+function room(size: number): Room {
   const log: string[] = [];
+  const calls: string[] = [];
   const audience = createAudience();
-  for (let n = 0; n < size; n += 1) audience.members.add(slow(`m${n}`, log));
+  for (let n = 0; n < size; n += 1) audience.members.add(slow(`m${n}`, log, calls));
   return {
     audience,
     log,
+    calls,
     heard: (name) =>
       log.filter((line) => line.startsWith(`${name} `)).map((line) => line.split(' ')[1] ?? ''),
   };
@@ -55,6 +77,35 @@ describe('SOC-9: a large room, a slice at a time', () => {
     expect(log.length).toBeLessThan(200);
     await written(audience);
     expect(log).toHaveLength(201);
+  });
+
+  test('what is urgent in it goes along with what is being written, and takes one round at most', async () => {
+    const { audience, calls, heard } = room(200);
+    say(audience, text('large'), true);
+    const before = calls.length;
+    expect(before).toBeLessThan(200);
+    say(audience, text('gift'), true);
+    await written(audience);
+    // Each that hadn't the first has both at once; each that had it is written once more.
+    expect(calls.length).toBe(before + 200);
+    expect(calls.filter((name) => name === 'm0')).toHaveLength(2);
+    expect(calls.filter((name) => name === 'm199')).toHaveLength(1);
+    for (const { id } of audience.members) expect(heard(id)).toEqual(['large', 'gift']);
+  });
+
+  test('with one gift after another each still gets a turn in every round', async () => {
+    const { audience, calls, heard } = room(200);
+    const said: string[] = [];
+    for (let n = 0; n < 100; n += 1) {
+      said.push(`g${n}`);
+      say(audience, text(`g${n}`), true);
+      await turn();
+    }
+    const last = calls.filter((name) => name === 'm199').length;
+    expect(last).toBeGreaterThan(3);
+    expect(calls.filter((name) => name === 'm0').length - last).toBeLessThanOrEqual(1);
+    await written(audience);
+    for (const { id } of audience.members) expect(heard(id)).toEqual(said);
   });
 
   test('everybody has everything once and in order, whatever is said meanwhile', async () => {
