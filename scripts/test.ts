@@ -8,7 +8,8 @@ import type { Long } from './testing/report.ts';
 // `npm test`: everything, on its own ports, data and builds, beside a running platform. With --quick (`pnpm check`) it
 // leaves out what needs the whole platform; names of Vitest projects choose among the rest. With --deep the long tier:
 // the same with SOULSEER_TESTS=deep, three times over, its result kept in docs/deep-tests.md. With --files=a,b only test files
-// with such a part in their path, and with --rounds=n so many times: `npm run test:deep -- --quick realtime --files=test/billing`.
+// with such a part in their path, units as well as those in a browser, and with --rounds=n so many times:
+// `npm run test:deep -- --quick realtime --files=test/billing`, `npm run test:deep -- --files=browser/breaks`.
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -112,13 +113,13 @@ async function whole(base: number, tools: Tools): Promise<void> {
   running.add(platform.interrupt);
   try {
     await platform.ready;
-    counts.push(await runVitest({ name: 'browser', projects: ['browser'], env, signal }));
+    counts.push(await runVitest({ name: 'browser', projects: ['browser'], files, env, signal }));
   } finally {
     const code = await platform.interrupt();
     running.delete(platform.interrupt);
     counts.push(code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
   }
-  counts.push(await runVitest({ name: 'platform', projects: ['platform'], env, signal }));
+  counts.push(await runVitest({ name: 'platform', projects: ['platform'], files, env, signal }));
 }
 
 function onSignal(name: NodeJS.Signals): void {

@@ -33,6 +33,8 @@ export async function runVitest({
   const report = path.join(HOME, `vitest-${name}.json`);
   rmSync(report, { force: true });
   const args = ['run', ...files, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  // Chosen files may all be in another run; one that chooses none in any fails for having passed none.
+  if (files.length > 0) args.push('--passWithNoTests');
   if (coverage) args.push('--coverage');
   if (workers) args.push(`--maxWorkers=${workers}`);
   for (const project of projects) args.push(`--project=${project}`);
