@@ -13,6 +13,12 @@ export interface RefundWanted {
   created_by: string;
 }
 
+/**
+ * The same refund of the same person within so many seconds, or while the first is under way, is that one said again: a
+ * button pressed twice, or an answer that got lost. Medusa's admin sends no idempotency key.
+ */
+const SAID_AGAIN_SECONDS = 30;
+
 /** `made`; or no, and why; or recorded, and made by itself as soon as what is away is back. */
 export type RefundOutcome =
   | { outcome: 'made'; refund: Refund }
@@ -36,15 +42,8 @@ export function createRefunds({ pool, settle }: { pool: Pool; settle: Pick<Settl
       return rows[0];
     },
 
-    async ask(payment, { amount_cents, note, reason_id, created_by }) {
-      const id = `refund_${randomUUID().replaceAll('-', '')}`;
-      // In one statement: a refund that is recorded is one that the sweeper finishes, also when we end right here.
-      await pool.query(
-        `with due as (update commerce_payment set settle_at = now() where id = $2)
-         insert into commerce_refund (id, payment_id, amount_cents, state, note, reason_id, created_by)
-         values ($1, $2, $3, 'wanted', $4, $5, $6)`,
-        [id, payment.id, amount_cents, note, reason_id, created_by],
-      );
+    async ask(payment, wanted) {
+      const id = await record(payment, wanted);
       await settle.settle(payment.id).catch(() => {});
       const refund = (await createStore(pool).refunds(payment.id)).find((one) => one.id === id);
       if (!refund) throw new Error(`The refund ${id} was recorded and is not there.`);
@@ -54,4 +53,42 @@ export function createRefunds({ pool, settle }: { pool: Pool; settle: Pick<Settl
 
     of: (payment_id) => createStore(pool).refunds(payment_id),
   };
+
+  /** Answers the id of the refund. One that is recorded the sweeper finishes, also when we end right here. */
+  async function record(
+    { id: payment_id }: Payment,
+    { amount_cents, note, reason_id, created_by }: RefundWanted,
+  ): Promise<string> {
+    const db = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      await db.query('begin');
+      await db.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`refunds ${payment_id}`]);
+      const { rows } = await db.query<{ id: string }>(
+        `select id from commerce_refund
+         where payment_id = $1 and amount_cents = $2 and note is not distinct from $3
+           and reason_id is not distinct from $4 and created_by = $5 and state <> 'refused' and not failed_late
+           and (state <> 'booked' or created_at > now() - make_interval(secs => $6))
+         limit 1`,
+        [payment_id, amount_cents, note, reason_id, created_by, SAID_AGAIN_SECONDS],
+      );
+      const id = rows[0]?.id ?? `refund_${randomUUID().replaceAll('-', '')}`;
+      if (!rows[0])
+        await db.query(
+          `with due as (update commerce_payment set settle_at = now() where id = $2)
+           insert into commerce_refund (id, payment_id, amount_cents, state, note, reason_id, created_by)
+           values ($1, $2, $3, 'wanted', $4, $5, $6)`,
+          [id, payment_id, amount_cents, note, reason_id, created_by],
+        );
+      await db.query('commit');
+      return id;
+    } catch (error) {
+      await db.query('rollback').catch((failed: Error) => {
+        broken = failed;
+      });
+      throw error;
+    } finally {
+      db.release(broken);
+    }
+  }
 }
