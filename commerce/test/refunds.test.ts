@@ -344,6 +344,56 @@ describe.each(Array.from({ length: DEEP ? 20 : 1 }, (_, round) => round + 1))(
       expect(await realtime.verify()).toContain('The ledger is whole');
     }, 400_000);
 
+    test('between the order’s transaction of a refund and its credit line: nobody seems to owe it', async () => {
+      const person = await paid.somebody();
+      const top_up = await person.topUp(2_000);
+      const { medusa_payment_id, order_id } = await paid.orderOf(top_up.id);
+      const { database } = paid.shop;
+      // Holds what Medusa writes after the transaction until the process is dead.
+      await database.query(
+        `create function wait_here() returns trigger language plpgsql as 'begin perform pg_sleep(4); return new; end'`,
+      );
+      await database.query(
+        'create trigger wait_here before insert on order_change for each row execute function wait_here()',
+      );
+      const asked = staff
+        .call('POST', `/admin/payments/${medusa_payment_id}/refund`, { amount: 5 })
+        .catch(() => undefined);
+      const waiting = async () => {
+        const { rows } = await database.query(`select from pg_stat_activity where wait_event = 'PgSleep'`);
+        return rows.length;
+      };
+      await expect.poll(waiting, { interval: 20, timeout: 30_000 }).toBeGreaterThan(0);
+      await paid.restart('kill');
+      await asked;
+      await expect.poll(waiting).toBe(0);
+      await database.query('drop function wait_here cascade');
+      await expect
+        .poll(
+          async () => {
+            const { rows } = await database.query('select state from commerce_refund where payment_id = $1', [
+              top_up.id,
+            ]);
+            return rows;
+          },
+          { timeout: 60_000 },
+        )
+        .toEqual([{ state: 'booked' }]);
+      const { body } = await staff.call(
+        'GET',
+        `/admin/orders/${order_id}?fields=total,summary,*credit_lines`,
+      );
+      const order = body.order as unknown as {
+        summary: { pending_difference: number; transaction_total: number };
+        credit_lines: { amount: number }[];
+      };
+      expect(order.summary).toMatchObject({ pending_difference: 0, transaction_total: 15 });
+      expect(order.credit_lines.map(({ amount }) => amount)).toEqual([5]);
+      // And the next refund finds the order free.
+      expect((await refund(top_up, 4)).status).toBe(200);
+      expect(await refunded(top_up)).toEqual([900, 900, 900]);
+    }, 400_000);
+
     test('in the middle of a dispute, of one tap, of an automatic top-up: each happened once', async () => {
       // The payment that nobody knows, of the test before, stays.
       const { left } = await reconcile();

@@ -6,6 +6,7 @@ import {
   cancelOrderWorkflow,
   completeCartWorkflow,
   createCartWorkflow,
+  createOrderCreditLinesWorkflow,
   createPaymentCollectionForCartWorkflow,
   createPaymentSessionsWorkflow,
   refundPaymentWorkflow,
@@ -193,8 +194,9 @@ export function createOrders(container: Promise<MedusaContainer>): Orders {
       const known = await bookedOf(medusa, medusa_payment_id, refund.stripe_refund_id);
       if (known.refund) {
         const reference = { reference: 'refund', reference_id: known.refund.id };
+        const [booked] = await medusa.resolve(Modules.ORDER).listOrderTransactions(reference);
+        if (booked) return lower(medusa, booked, refund.amount_cents);
         // The order's sum is what staff read; what a killed process left before it is taken back and made again.
-        if ((await medusa.resolve(Modules.ORDER).listOrderTransactions(reference)).length > 0) return;
         await takeBack(medusa, known.payment, known.refund.id);
       }
       await refundPaymentWorkflow(medusa).run({
@@ -295,6 +297,34 @@ async function takeBack(
     refunded_amount: toMajorUnits(booked_cents),
   } as never);
   await payments.deleteRefunds([refund_id]);
+}
+
+/**
+ * The last that Medusa does for a refund, when a killed process hasn't: the order is for less by what was given back, so that
+ * nobody seems to owe it.
+ */
+async function lower(
+  medusa: MedusaContainer,
+  booked: { order_id: string; reference_id: string; created_at: Date | string },
+  refund_cents: number,
+): Promise<void> {
+  const orders = medusa.resolve(Modules.ORDER);
+  const { credit_lines = [], summary } = await orders.retrieveOrder(booked.order_id, {
+    relations: ['credit_lines', 'summary'],
+  });
+  if (credit_lines.some(({ created_at }) => new Date(created_at) >= new Date(booked.created_at))) return;
+  const missing_cents = Math.min(refund_cents, toCents(Number(summary?.pending_difference ?? 0)));
+  if (missing_cents <= 0) return;
+  const pending = { order_id: booked.order_id, status: 'pending', change_type: 'credit_line' };
+  const begun = await orders.listOrderChanges(pending as never, { select: ['id'] });
+  if (begun.length > 0) await orders.deleteOrderChanges(begun.map(({ id }) => id));
+  const { order_id, reference_id } = booked;
+  await createOrderCreditLinesWorkflow(medusa).run({
+    input: {
+      id: order_id,
+      credit_lines: [{ amount: toMajorUnits(missing_cents), reference: 'refund', reference_id }],
+    },
+  });
 }
 
 /** Where things are sold: any region of their currency, in the store's own channel. */
