@@ -1,9 +1,15 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import node from '@astrojs/node';
 import react from '@astrojs/react';
 import type { AstroIntegration } from 'astro';
 import { defineConfig, passthroughImageService } from 'astro/config';
 import { applicationBytes } from './src/server/routes.ts';
+
+/** The one script that stands in every page as it is, since the page waits for it. */
+const themeFirst = readFileSync(new URL('./src/scripts/theme-first.js', import.meta.url));
+const hashOf = (script: Buffer) => `sha256-${createHash('sha256').update(script).digest('base64')}` as const;
 
 let patterns: string[] = [];
 
@@ -41,10 +47,11 @@ export default defineConfig({
   build: {
     server: './pages/',
     client: './client/',
-    // A stylesheet in a file is cached, and needs no hash in the Content-Security-Policy.
-    inlineStylesheets: 'never',
+    // A first visit waits for each file that a page names in its head, and browsers fetch six at a time.
+    inlineStylesheets: 'always',
   },
-  vite: { build: { assetsInlineLimit: 0 } },
+  // Small scripts stand in the page, as hashes in the Content-Security-Policy allow; what else is in a file stays there.
+  vite: { build: { assetsInlineLimit: (file, content) => file.endsWith('.js') && content.length < 4_096 } },
   security: {
     checkOrigin: true,
     // `src/main.ts` writes the forwarded headers itself, from SITE_URL: what a visitor sends in them never arrives here.
@@ -61,6 +68,7 @@ export default defineConfig({
         'report-uri /api/reports',
         'report-to reports',
       ],
+      scriptDirective: { hashes: [hashOf(themeFirst)] },
     },
   },
 });

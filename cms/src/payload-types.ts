@@ -464,6 +464,14 @@ export interface Media {
       filesize?: number | null;
       filename?: string | null;
     };
+    middle?: {
+      url?: string | null;
+      width?: number | null;
+      height?: number | null;
+      mimeType?: string | null;
+      filesize?: number | null;
+      filename?: string | null;
+    };
   };
 }
 /**
@@ -1765,6 +1773,16 @@ export interface MediaSelect<T extends boolean = true> {
     | T
     | {
         card?:
+          | T
+          | {
+              url?: T;
+              width?: T;
+              height?: T;
+              mimeType?: T;
+              filesize?: T;
+              filename?: T;
+            };
+        middle?:
           | T
           | {
               url?: T;

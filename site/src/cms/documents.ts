@@ -33,12 +33,23 @@ function pictures(related: Related<documents.Media>): Pictures | null {
   const media = loaded(related);
   if (!media?.url || !media.width || !media.height) return null;
   const alt = media.alt ?? '';
-  const small = media.sizes?.card;
-  const card =
-    small?.url && small.width && small.height
-      ? { src: small.url, width: small.width, height: small.height, alt }
-      : null;
-  return { src: media.url, width: media.width, height: media.height, alt, card };
+  const sized = ({
+    url,
+    width,
+    height,
+  }: {
+    url?: string | null;
+    width?: number | null;
+    height?: number | null;
+  } = {}) => (url && width && height ? { src: url, width, height, alt } : null);
+  return {
+    src: media.url,
+    width: media.width,
+    height: media.height,
+    alt,
+    card: sized(media.sizes?.card),
+    middle: sized(media.sizes?.middle),
+  };
 }
 
 export function ratesView(rates: documents.Reader['rates'] | undefined): Rates {

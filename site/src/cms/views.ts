@@ -10,9 +10,10 @@ export interface Picture {
   alt: string;
 }
 
-/** A picture in full and, if there is one, the small one for cards. */
+/** A picture in full, the small one for cards, and one between; those that there are. */
 export interface Pictures extends Picture {
   card: Picture | null;
+  middle: Picture | null;
 }
 
 export const modalities = ['video', 'voice', 'chat'] as const;

@@ -33,6 +33,12 @@ export const Media: CollectionConfig = {
         withoutEnlargement: false,
         formatOptions: { format: 'avif', options: { effort: 2, quality: 55 } },
       },
+      // The width of a phone, two dots to a pixel. A smaller picture has none.
+      {
+        name: 'middle',
+        width: 800,
+        formatOptions: { format: 'avif', options: { effort: 2, quality: 50 } },
+      },
     ],
   },
   // Pictures are read where they lie, and nothing is fetched from anywhere.
