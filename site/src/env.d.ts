@@ -17,6 +17,7 @@ declare namespace App {
     presence: import('./presence.ts').Presence;
     money: import('./wallet/money.ts').Money;
     topUps: import('./wallet/top-ups.ts').TopUps;
+    sharePictures: import('./share/pictures.ts').SharePictures;
     shop: import('./shop/shop.ts').Shop;
     cartCookie: import('./shop/cart-cookie.ts').CartCookie;
     /** Whose browser it is. */

@@ -60,6 +60,7 @@ export const routes: Record<string, Route> = {
   '/sitemap.xml': { ...open, json: true },
   '/sw.js': { ...open, json: true },
   '/offline': open,
+  '/share/[kind]/[slug]/[version]': { ...open, json: true },
   '/articles/[slug]': kept,
   '/guides': kept,
   '/guides/[slug]': kept,
