@@ -19,6 +19,7 @@ import { createPeople } from './identity/people.ts';
 import { createSeal } from './identity/seal.ts';
 import { createSessions } from './identity/sessions.ts';
 import { createPresence } from './presence.ts';
+import { createAge } from './server/age.ts';
 import type { Environment } from './server/environment.ts';
 import type { Logger } from './server/logger.ts';
 import { createRateLimits } from './server/rate-limits.ts';
@@ -105,6 +106,7 @@ export function createServices(environment: Environment, log: Logger) {
     topUps: createTopUps({ ask: askCommerce }),
     sharePictures: createSharePictures({ mediaUrl: MEDIA_URL, log }),
     shop: createShop({ ask: askCommerce }),
+    age: createAge(SITE_URL),
     cartCookie: createCartCookie(SITE_URL),
     outbox,
   };

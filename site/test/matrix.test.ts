@@ -43,6 +43,7 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
     answers: all(400, { nobody: 401, suspended: 403 }),
     body: () => 'do=',
   },
+  'POST /age': { answers: 303, body: () => 'back=/' },
   'POST /favourites': { answers: all(400, { nobody: 401, suspended: 403 }), body: () => 'do=keep' },
   'GET /readings/[id]/review': {
     at: `/readings/${personIdOf('a session')}/review`,

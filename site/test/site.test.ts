@@ -252,6 +252,43 @@ describe('pages', () => {
     expect(await (await page('/offline')).text()).toContain('You are offline');
   });
 
+  it('ask once whether somebody is 18 or older, without a script, and are kept for both answers', async () => {
+    const question = 'I am 18 or older';
+    const asked = await page('/about');
+    expect(await asked.text()).toContain(question);
+    const answer = (back: string, origin = publicUrl) =>
+      page('/age', {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', origin },
+        body: new URLSearchParams({ back }).toString(),
+      });
+    const answered = await answer('/readers?sort=name');
+    expect([answered.status, answered.headers.get('location')]).toEqual([303, '/readers?sort=name']);
+    const set = answered.headers.get('set-cookie') ?? '';
+    expect(set).toMatch(
+      /^__Host-soulseer-adult=yes; Max-Age=31536000; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
+    );
+    const cookie = set.split(';', 1)[0] as string;
+
+    const etags = new Set<string | null>();
+    for (const brought of [cookie, '', `other=1; ${cookie}`]) {
+      const response = await page('/about', { headers: { cookie: brought } });
+      expect((await response.text()).includes(question)).toBe(brought === '');
+      expect(response.headers.get('vary')).toContain('cookie');
+      etags.add(response.headers.get('etag'));
+    }
+    expect(etags.size).toBe(2);
+    // A closed set: other words are no answer, and share the page of those who gave none.
+    for (const word of ['no', 'yes2', '', 'YES'])
+      expect(
+        (await page('/about', { headers: { cookie: `__Host-soulseer-adult=${word}` } })).headers.get('etag'),
+      ).toBe(asked.headers.get('etag'));
+    for (const back of ['//evil.test', 'https://evil.test', '/\\evil.test', '/a\r\nx: y', ''])
+      expect((await answer(back)).headers.get('location')).toBe('/');
+    expect((await answer('/', 'https://evil.test')).status).toBe(403);
+    expect((await page('/age')).status).toBe(405);
+  });
+
   it('that were somewhere once lead to where they are now (X1)', async () => {
     for (const [path, status, to] of [
       ['/old/page', 301, '/about'],

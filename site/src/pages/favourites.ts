@@ -3,11 +3,9 @@ import type { Favourites } from '../account/favourites.ts';
 import type { Answer } from '../calls.ts';
 import { signInHref } from '../identity/return-to.ts';
 import type { Session } from '../identity/sessions.ts';
+import { ownPath } from '../server/own-path.ts';
 import { problemResponse, problems } from '../server/problem.ts';
 import { text } from '../wallet/form.ts';
-
-/** A path of ours to come back to, and nothing that a browser takes for another site. */
-const ours = /^\/(?![/\\])[\w\-./?=&%#]{0,300}$/;
 
 /** What may be done, by its name in the form. */
 const deeds = {
@@ -34,5 +32,5 @@ export const POST: APIRoute = async ({ locals, request, redirect }) => {
     if (done.refused.code === 'ended') return redirect(signInHref('/readers'), 303);
     return problemResponse(problems.not_kept, request_id);
   }
-  return redirect(back && ours.test(back) ? back : '/readers', 303);
+  return redirect(ownPath(back ?? '') ?? '/readers', 303);
 };
