@@ -218,6 +218,11 @@ describe('X1: where links lead', () => {
 });
 
 describe('D3: favourites', () => {
+  /** What waits to be told to realtime: of each favourite its newest state. */
+  const noticesOf = async () =>
+    (await rows("select payload from outbox where kind = 'favourite' order by number")).map(
+      ({ payload }) => payload,
+    );
   const keep = (who: string, reader: unknown, more: object = {}) =>
     web.call('/favourites', json({ reader, ...more }, tokens[who]));
   const of = async (who: string) =>
@@ -234,6 +239,29 @@ describe('D3: favourites', () => {
     expect(await of('client2')).toEqual([]);
     expect((await of('client'))[0]).not.toHaveProperty('person');
     expect((await web.call('/favourites', { headers: staff })).body.docs).toEqual([]);
+  });
+
+  test('are told to realtime where somebody wishes to be told, and when they no more do', async () => {
+    const reader = await cms.idOf('readers', 'remi-moon');
+    const before = (await noticesOf()).length;
+    const where = `/favourites?where[reader][equals]=${reader}`;
+    expect((await keep('client2', reader)).status).toBe(201);
+    // Nobody's business but theirs as long as they don't wish to be told.
+    expect(await noticesOf()).toHaveLength(before);
+    for (const notify of [true, true, false, true])
+      expect((await web.call(where, json({ notify }, tokens.client2, 'PATCH'))).body.docs).toHaveLength(1);
+    expect((await noticesOf()).at(-1)).toEqual({
+      person_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      reader_id: String(reader),
+      version: expect.any(Number),
+      notify: true,
+    });
+    // Of another's nothing changes.
+    expect((await web.call(where, json({ notify: false }, tokens.client, 'PATCH'))).body.docs).toEqual([]);
+    expect((await noticesOf()).at(-1)).toMatchObject({ notify: true });
+    await web.call(where, { method: 'DELETE', headers: tokens.client2 as never });
+    expect((await noticesOf()).at(-1)).toMatchObject({ reader_id: String(reader), notify: false });
+    expect(await noticesOf()).toHaveLength(before + 1);
   });
 
   test('only of readers whom everybody sees, and not oneself', async () => {
@@ -259,6 +287,7 @@ describe('D3: favourites', () => {
     expect(await of('client')).toEqual([
       expect.objectContaining({ reader: favourite.reader, notify: false }),
     ]);
+    expect((await noticesOf()).at(-1)).toMatchObject({ reader_id: String(favourite.reader), notify: false });
     await web.call(`/readers/${favourite.reader}`, { method: 'DELETE', headers: staff });
     expect(await of('client')).toEqual([]);
   });

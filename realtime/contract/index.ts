@@ -3,6 +3,7 @@
 export * from './audit.ts';
 export * from './client.ts';
 export * from './directory.ts';
+export * from './favourites.ts';
 export * from './http.ts';
 export * from './mails.ts';
 export * from './money.ts';

@@ -29,6 +29,8 @@ const mailValues = {
     order_id: z.string().regex(/^order_[0-9a-f]{32}$/),
     downloads: z.boolean().describe('something of it can be downloaded'),
   }),
+  /** D3: a favourite came online, and they wished to know. */
+  favourite_online: z.object({ reader_name: text(80), reader_slug: text(100) }),
 };
 export type MailValues = { [Name in keyof typeof mailValues]: z.infer<(typeof mailValues)[Name]> };
 export type MailTemplate = keyof MailValues;
@@ -44,6 +46,7 @@ export const mailRequest = z
     request('automatic_top_up'),
     request('automatic_top_up_failed'),
     request('order_paid'),
+    request('favourite_online'),
   ])
   .meta({ id: 'MailRequest' });
 export type MailRequest = z.infer<typeof mailRequest>;

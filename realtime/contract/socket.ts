@@ -109,6 +109,13 @@ export const roomMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('queue_turn'), reader_id: z.string(), until_ms: z.int() }),
   /** The reader has gone, and with that the line. */
   z.object({ type: z.literal('queue_closed'), reader_id: z.string() }),
+  /** D3: a favourite of theirs came online, and they wished to know. */
+  z.object({
+    type: z.literal('favourite_online'),
+    reader_id: z.string(),
+    name: z.string(),
+    slug: z.string(),
+  }),
 ]);
 export type RoomMessage = z.infer<typeof roomMessage>;
 

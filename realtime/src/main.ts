@@ -19,6 +19,7 @@ import { startJobs } from './jobs/jobs.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createLog } from './log.ts';
 import { readMigrations } from './migrate.ts';
+import { createFavouriteNotices } from './notices/favourites.ts';
 import { createMails, openTransport } from './notices/mails.ts';
 import { createMetrics } from './operations/metrics.ts';
 import { openReceiptKeys } from './receipts/keys.ts';
@@ -102,6 +103,17 @@ const identify = createIdentity({
 });
 
 const hub = createHub({ db, bus, clock, log });
+let stopping = false;
+const mails = createMails({
+  db,
+  clock,
+  log,
+  transport: openTransport(environment.SMTP_URL),
+  from: environment.MAIL_FROM,
+  siteUrl: environment.SITE_URL,
+  isStopping: () => stopping,
+});
+const favourites = createFavouriteNotices({ db, clock, mails, say: hub.append });
 const sessions = createSessionModule({
   db,
   clock,
@@ -119,6 +131,7 @@ const sessions = createSessionModule({
   }),
   signer: receiptKeys.signer,
   say: hub.append,
+  favourites,
   send: hub.send,
 });
 registerSessionRooms(hub, sessions);
@@ -129,16 +142,6 @@ const endSuspended = bus.subscribe(PERSON_TOPIC, (message) => {
 });
 const tickets = createTickets({ db, clock });
 
-let stopping = false;
-const mails = createMails({
-  db,
-  clock,
-  log,
-  transport: openTransport(environment.SMTP_URL),
-  from: environment.MAIL_FROM,
-  siteUrl: environment.SITE_URL,
-  isStopping: () => stopping,
-});
 const server = await buildServer({
   log,
   clock,
@@ -163,6 +166,7 @@ const server = await buildServer({
   directory,
   audit,
   mails,
+  favourites,
   sessions,
   sockets: { hub, tickets, metrics: createSocketMetrics(metrics.registry), origin: environment.SITE_URL },
   ledger,

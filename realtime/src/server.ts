@@ -16,8 +16,9 @@ import type { Ledger } from './ledger/ledger.ts';
 import { registerMoney } from './ledger/money-routes.ts';
 import { registerWallet } from './ledger/routes.ts';
 import type { Migration } from './migrate.ts';
+import type { FavouriteNotices } from './notices/favourites.ts';
 import type { Mails } from './notices/mails.ts';
-import { registerMails } from './notices/routes.ts';
+import { registerFavouriteNotices, registerMails } from './notices/routes.ts';
 import { registerHealth } from './operations/health.ts';
 import { type Metrics, registerMetrics } from './operations/metrics.ts';
 import { registerOpenApi } from './operations/openapi.ts';
@@ -48,6 +49,7 @@ export interface ServerParts {
   directory: Directory;
   audit: Audit;
   mails: Mails;
+  favourites: FavouriteNotices;
   sockets: SocketParts;
   ledger: Ledger;
   receiptKeys: ReceiptKeys;
@@ -123,6 +125,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   registerDirectory(app, parts.directory);
   registerAudit(app, parts.audit);
   registerMails(app, parts.mails);
+  registerFavouriteNotices(app, parts.favourites);
   registerSockets(app, parts.sockets, { clock: parts.clock, log: parts.log, isProxy: parts.access.isProxy });
   registerWallet(app, { ...parts, limits: createSpendingLimits(parts) });
   registerMoney(app, {

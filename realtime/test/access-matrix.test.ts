@@ -379,6 +379,13 @@ const ROWS: Record<string, Row> = {
     }),
   },
   'GET /api/admin/audit': { may: ['admin'] },
+  'PUT /service/favourites/:person_id/:reader_id': {
+    may: ['cms'],
+    request: ({ people: { client } }) => ({
+      url: `/service/favourites/${client.person_id}/7`,
+      body: { person_id: client.person_id, reader_id: '7', version: 1, notify: true },
+    }),
+  },
   'PUT /service/mails/:key': {
     may: ['cms', 'commerce'],
     request: ({ people }) => ({

@@ -107,6 +107,7 @@ describe('/openapi.json', () => {
       'put /service/audit/{event_id}',
       'put /service/directory/people/{person_id}',
       'put /service/directory/readers/{reader_id}',
+      'put /service/favourites/{person_id}/{reader_id}',
       'put /service/mails/{key}',
       'put /service/sign-outs/{id}',
     ];

@@ -16,7 +16,7 @@ export type Answer<T> = { ok: true; value: T } | { ok: false; refused: Refused }
 
 export interface Call<T> {
   url: string;
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   token: string | undefined;
   requestId: string;
   body?: unknown;
@@ -71,7 +71,7 @@ export async function call<T>(given: Call<T>): Promise<Answer<T>> {
 }
 
 export interface Asked<T> {
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With its query. */
   path: string;
   body?: unknown;

@@ -13,6 +13,7 @@ export async function locals(request: Request): Promise<App.Locals> {
   const { pathname, search } = new URL(request.url);
   return {
     ...forPages,
+    adult: forPages.age.isAdult(request.headers.get('cookie') ?? undefined),
     visitor: await forPages.identity.visitor(request.headers.get('cookie') ?? undefined),
     address: '127.0.0.1',
     target: `${pathname}${search}`,

@@ -17,8 +17,12 @@ declare namespace App {
     presence: import('./presence.ts').Presence;
     money: import('./wallet/money.ts').Money;
     topUps: import('./wallet/top-ups.ts').TopUps;
+    sharePictures: import('./share/pictures.ts').SharePictures;
     shop: import('./shop/shop.ts').Shop;
     cartCookie: import('./shop/cart-cookie.ts').CartCookie;
+    age: import('./server/age.ts').Age;
+    /** Whether they have said that they are 18 or older. */
+    adult: boolean;
     /** Whose browser it is. */
     visitor: import('./identity/sessions.ts').Visitor;
     /** Whom the request comes from, as far as is believed. */

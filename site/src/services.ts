@@ -19,9 +19,11 @@ import { createPeople } from './identity/people.ts';
 import { createSeal } from './identity/seal.ts';
 import { createSessions } from './identity/sessions.ts';
 import { createPresence } from './presence.ts';
+import { createAge } from './server/age.ts';
 import type { Environment } from './server/environment.ts';
 import type { Logger } from './server/logger.ts';
 import { createRateLimits } from './server/rate-limits.ts';
+import { createSharePictures } from './share/pictures.ts';
 import { createCartCookie } from './shop/cart-cookie.ts';
 import { createShop } from './shop/shop.ts';
 import { createStatus } from './status.ts';
@@ -32,7 +34,7 @@ const sweepEveryMs = 10 * 60_000;
 
 /** Everything that pages and the server are given, put together; `stop` lets go of it. */
 export function createServices(environment: Environment, log: Logger) {
-  const { CMS_URL, COMMERCE_URL, REALTIME_URL, SITE_URL } = environment;
+  const { CMS_URL, COMMERCE_URL, MEDIA_URL, REALTIME_URL, SITE_URL } = environment;
   const db = openDatabase(environment.DATABASE_URL, log);
   const seal = createSeal(environment.SESSION_SECRET);
   const sessions = createSessions({ db, seal });
@@ -102,7 +104,9 @@ export function createServices(environment: Environment, log: Logger) {
     favourites: createFavourites({ ask: askCms }),
     presence: createPresence({ realtimeUrl: REALTIME_URL, log }),
     topUps: createTopUps({ ask: askCommerce }),
+    sharePictures: createSharePictures({ mediaUrl: MEDIA_URL, log }),
     shop: createShop({ ask: askCommerce }),
+    age: createAge(SITE_URL),
     cartCookie: createCartCookie(SITE_URL),
     outbox,
   };

@@ -43,6 +43,7 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
     answers: all(400, { nobody: 401, suspended: 403 }),
     body: () => 'do=',
   },
+  'POST /age': { answers: 303, body: () => 'back=/' },
   'POST /favourites': { answers: all(400, { nobody: 401, suspended: 403 }), body: () => 'do=keep' },
   'GET /readings/[id]/review': {
     at: `/readings/${personIdOf('a session')}/review`,
@@ -64,6 +65,8 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
   'GET /guides/[slug]': { at: '/guides/what-tarot-is', answers: 200 },
   'GET /horoscopes': { answers: 200 },
   'GET /horoscopes/[sign]': { at: '/horoscopes/leo', answers: 200 },
+  // An address of before leads to the present picture.
+  'GET /share/[kind]/[slug]/[version]': { at: '/share/pages/home/0000000000000000.jpg', answers: 302 },
   'GET /faq': { answers: 200 },
   'GET /[page]': { at: '/about', answers: 200 },
   'GET /accounts/login': { answers: 301 },

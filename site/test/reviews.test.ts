@@ -208,6 +208,32 @@ describe('D3: favourites', () => {
     ]);
   });
 
+  it('say whether to be told when one comes online, where it is one', async () => {
+    answer = { status: 200, body: { docs: [{ reader: 1, notify: true }] } };
+    const back = '/dashboard#favourites';
+    const told = await post('/favourites', { do: 'notify', reader: '1', back });
+    expect([told.status, told.headers.get('location')]).toEqual([303, back]);
+    await post('/favourites', { do: 'hush', reader: '1', back });
+    expect(sent).toEqual(
+      [true, false].map((notify) => ({
+        method: 'PATCH',
+        path: `/api/favourites?${new URLSearchParams({ 'where[reader][equals]': '1', depth: '0' })}`,
+        body: { notify },
+      })),
+    );
+    answer = { status: 200, body: { docs: [] } };
+    expect((await post('/favourites', { do: 'notify', reader: '2', back })).status).toBe(422);
+    for (const form of [
+      { do: 'notify', reader: '1&where[id][exists]=true' },
+      { do: 'constructor', reader: '1' },
+      { do: '', reader: '1' },
+    ])
+      expect((await post('/favourites', { ...form, back })).status).toBeGreaterThanOrEqual(400);
+    expect(await page('/readers/amara-okafor')).toContain('Tell me when they come online');
+    expect(await page('/readers/tomasz-wierzbicki')).not.toContain('Tell me when they come online');
+    expect(await page('/dashboard')).toContain('aria-label="Tell me when Amara Okafor comes online"');
+  });
+
   it('that are kept already stay, and one that can’t be is refused', async () => {
     answer = { status: 400, body: { code: 'invalid_request' } };
     expect((await post('/favourites', { do: 'keep', reader: '1', back: '/' })).status).toBe(303);

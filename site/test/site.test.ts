@@ -190,7 +190,57 @@ describe('pages', () => {
       aggregateRating: { ratingValue: '4.50', reviewCount: 2 },
       review: [{ reviewBody: 'Calm </p><script>alert(1)</script>\nand <b>kind</b>.' }],
     });
-    expect(html).toContain('property="og:image" content="http://media.example.test/amara.avif"');
+  });
+
+  it('are shared with a picture of their own, drawn here, at an address that changes with what it shows (X2)', async () => {
+    const seen = new Set<string>();
+    for (const path of [
+      '/',
+      '/readers',
+      '/readers/amara-okafor',
+      '/articles/the-longest-night',
+      '/guides/what-tarot-is',
+      '/horoscopes/leo',
+      '/about',
+      '/nothing-here',
+    ]) {
+      const html = await (await page(path)).text();
+      const meta = (name: string) =>
+        new RegExp(`(?:property|name)="${name}" content="([^"]*)"`).exec(html)?.[1];
+      const address = meta('og:image') ?? '';
+      expect(address).toMatch(/^http:\/\/soulseer\.test\/share\/[a-z]+\/[a-z-]+\/[0-9a-f]{16}\.jpg$/);
+      expect([meta('og:image:width'), meta('og:image:height')]).toEqual(['1200', '630']);
+      expect(meta('og:image:alt')).toBeTruthy();
+      expect(meta('twitter:card')).toBe('summary_large_image');
+      const picture = await page(new URL(address).pathname);
+      expect([path, picture.status, picture.headers.get('content-type')]).toEqual([path, 200, 'image/jpeg']);
+      // The portrait's and the cover's addresses lead nowhere in this test.
+      const lacks = /readers\/amara|longest/.test(path);
+      expect([path, picture.headers.get('cache-control')]).toEqual([
+        path,
+        lacks ? 'no-cache' : 'public, max-age=31536000, immutable',
+      ]);
+      seen.add(address);
+    }
+    // What is not there is shared with the home page’s.
+    expect(seen.size).toBe(7);
+
+    const stale = await page('/share/readers/amara-okafor/0000000000000000.jpg');
+    expect([stale.status, seen.has(`http://soulseer.test${stale.headers.get('location')}`)]).toEqual([
+      302,
+      true,
+    ]);
+    for (const path of [
+      '/share/readers/nobody/0000000000000000.jpg',
+      '/share/people/amara-okafor/0000000000000000.jpg',
+      '/share/readers/amara-okafor/latest.jpg',
+      '/share/horoscopes/ophiuchus/0000000000000000.jpg',
+      '/share/pages/__proto__/0000000000000000.jpg',
+      '/share/pages/constructor/0000000000000000.jpg',
+      '/share/readers/%3Cscript%3E/0000000000000000.jpg',
+      `/share/readers/${'a'.repeat(500)}/0000000000000000.jpg`,
+    ])
+      expect([path, (await page(path)).status]).toEqual([path, 404]);
   });
 
   it('can be installed, and one is there without a connection (X3)', async () => {
@@ -200,6 +250,43 @@ describe('pages', () => {
     const worker = await page('/sw.js');
     expect(worker.headers.get('content-security-policy')).toBe("default-src 'none'; connect-src 'self'");
     expect(await (await page('/offline')).text()).toContain('You are offline');
+  });
+
+  it('ask once whether somebody is 18 or older, without a script, and are kept for both answers', async () => {
+    const question = 'I am 18 or older';
+    const asked = await page('/about');
+    expect(await asked.text()).toContain(question);
+    const answer = (back: string, origin = publicUrl) =>
+      page('/age', {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', origin },
+        body: new URLSearchParams({ back }).toString(),
+      });
+    const answered = await answer('/readers?sort=name');
+    expect([answered.status, answered.headers.get('location')]).toEqual([303, '/readers?sort=name']);
+    const set = answered.headers.get('set-cookie') ?? '';
+    expect(set).toMatch(
+      /^__Host-soulseer-adult=yes; Max-Age=31536000; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
+    );
+    const cookie = set.split(';', 1)[0] as string;
+
+    const etags = new Set<string | null>();
+    for (const brought of [cookie, '', `other=1; ${cookie}`]) {
+      const response = await page('/about', { headers: { cookie: brought } });
+      expect((await response.text()).includes(question)).toBe(brought === '');
+      expect(response.headers.get('vary')).toContain('cookie');
+      etags.add(response.headers.get('etag'));
+    }
+    expect(etags.size).toBe(2);
+    // A closed set: other words are no answer, and share the page of those who gave none.
+    for (const word of ['no', 'yes2', '', 'YES'])
+      expect(
+        (await page('/about', { headers: { cookie: `__Host-soulseer-adult=${word}` } })).headers.get('etag'),
+      ).toBe(asked.headers.get('etag'));
+    for (const back of ['//evil.test', 'https://evil.test', '/\\evil.test', '/a\r\nx: y', ''])
+      expect((await answer(back)).headers.get('location')).toBe('/');
+    expect((await answer('/', 'https://evil.test')).status).toBe(403);
+    expect((await page('/age')).status).toBe(405);
   });
 
   it('that were somewhere once lead to where they are now (X1)', async () => {

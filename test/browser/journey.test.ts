@@ -164,7 +164,9 @@ async function travel(page: Page, hands: Hands, desk: Desk, look: string): Promi
 
   // A visitor finds the reader, by a name with a typing mistake.
   await page.goto(site);
-  await hands.press(page.getByRole('button', { name: 'I am 18 or older' }));
+  const age = page.getByRole('button', { name: 'I am 18 or older' });
+  await hands.press(age);
+  await age.waitFor({ state: 'detached' });
   await hands.press(page.locator('main').getByRole('link', { name: 'Meet our readers' }).first());
   await page.waitForURL(`${site}/readers`);
   await hands.write(page.getByLabel('Search'), desk.name.slice(0, 3) + desk.name.slice(4));

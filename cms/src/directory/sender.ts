@@ -40,6 +40,8 @@ const PATHS: Record<string, (key: string) => string> = {
   person: (key) => `/service/directory/people/${encodeURIComponent(key)}`,
   reader: (key) => `/service/directory/readers/${encodeURIComponent(key)}`,
   content: (key) => `/service/content/${encodeURIComponent(key)}`,
+  // Two ids that need no escaping, with the slash between them.
+  favourite: (key) => `/service/favourites/${key}`,
   mail: (key) => `/service/mails/${encodeURIComponent(key)}`,
   audit: (key) => `/service/audit/${encodeURIComponent(key)}`,
 };

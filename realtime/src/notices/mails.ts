@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import { type MailRequest, type MailTemplate, type MailValues, mailRequest } from '../../contract/mails.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database.ts';
+import type { Executor } from '../ledger/ledger.ts';
 import { writeMail } from './templates.ts';
 
 /** Whoever takes a mail has it to themselves for so long; far longer than the mail server is waited for. */
@@ -22,8 +23,8 @@ const MOST_AGE_MS = 3 * 24 * 60 * 60_000;
 const MOST_IN_A_TURN = 50;
 
 export interface Mails {
-  /** Queues a mail, once for each key: the first stays. */
-  queue(key: string, request: MailRequest): Promise<void>;
+  /** Queues a mail, once for each key: the first stays. In the caller's transaction, where one is given. */
+  queue(key: string, request: MailRequest, tx?: Executor): Promise<void>;
   /** Sends what is due, and answers how many were sent. */
   sweep(): Promise<number>;
 }
@@ -133,10 +134,10 @@ export function createMails({
   }
 
   return {
-    async queue(key, request) {
+    async queue(key, request, tx = db) {
       const { to_person_id, template, values } = mailRequest.parse(request);
       const now = new Date(clock.now());
-      await db
+      await tx
         .insertInto('mails')
         .values({
           key,

@@ -1,10 +1,13 @@
-/** Where programs ask for a mail to be sent. */
+/** Where programs ask for a mail to be sent, and tell who wants to be told of a favourite. */
 
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { favouriteNotice } from '../../contract/favourites.ts';
 import { problem } from '../../contract/http.ts';
 import { mailKey, mailRequest } from '../../contract/mails.ts';
+import { sendProblem } from '../problems.ts';
+import type { FavouriteNotices } from './favourites.ts';
 import type { Mails } from './mails.ts';
 
 export function registerMails(app: FastifyInstance, mails: Mails): void {
@@ -27,6 +30,39 @@ export function registerMails(app: FastifyInstance, mails: Mails): void {
     },
     async (request, reply) => {
       await mails.queue(request.params.key, request.body);
+      return reply.code(204).send();
+    },
+  );
+}
+
+export function registerFavouriteNotices(app: FastifyInstance, favourites: FavouriteNotices): void {
+  app.withTypeProvider<ZodTypeProvider>().put(
+    '/service/favourites/:person_id/:reader_id',
+    {
+      config: { access: { services: ['cms'] } },
+      schema: {
+        tags: ['Directory'],
+        summary:
+          'Keeps whether somebody wants to be told when a reader comes online; an older version is ignored',
+        params: favouriteNotice.pick({ person_id: true, reader_id: true }),
+        body: favouriteNotice,
+        response: {
+          204: z.undefined().describe('Kept, or older than what is kept'),
+          400: problem,
+          401: problem,
+          429: problem,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { params, body } = request;
+      if (body.person_id !== params.person_id || body.reader_id !== params.reader_id)
+        return sendProblem(request, reply, 400, {
+          code: 'invalid_request',
+          title: 'The request is not as it should be',
+          detail: 'person_id or reader_id: is another in the address than in the body',
+        });
+      await favourites.put(body);
       return reply.code(204).send();
     },
   );

@@ -68,6 +68,14 @@ export const templates: { [Name in MailTemplate]: Write<Name> } = {
       { label: 'Your order', url: `${siteUrl}/orders/${order_id}` },
     ],
   }),
+  favourite_online: ({ reader_name, reader_slug }, siteUrl) => ({
+    subject: `${reader_name} is online`,
+    lines: [
+      `${reader_name} has just come online, and you wished to be told.`,
+      { label: 'Their page', url: `${siteUrl}/readers/${encodeURIComponent(reader_slug)}` },
+      { label: 'Tell me no more', url: `${siteUrl}/dashboard#favourites` },
+    ],
+  }),
 };
 
 const dollars = (cents: number) => `$${(cents / 100).toFixed(2)}`;

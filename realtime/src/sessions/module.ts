@@ -8,6 +8,7 @@ import type { Charged } from '../billing/tick.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { FavouriteNotices } from '../notices/favourites.ts';
 import type { Signer } from '../receipts/sign.ts';
 import { storeReceipt } from '../receipts/store.ts';
 import type { MediaTokens } from '../tokens/media.ts';
@@ -29,6 +30,8 @@ export interface SessionModuleParts {
   signer: Signer;
   /** Keeps messages in a transaction. */
   say: Say;
+  /** D3: told to who wished it. */
+  favourites: Pick<FavouriteNotices, 'online'>;
   /** Says something for now only. */
   send: (room: string, body: RoomMessage, options?: { urgent?: boolean; to_person_id?: string }) => void;
 }
@@ -36,7 +39,7 @@ export interface SessionModuleParts {
 export type SessionModule = ReturnType<typeof createSessionModule>;
 
 export function createSessionModule(parts: SessionModuleParts) {
-  const { db, clock, log, ledger, audit, tokens, signer, say, send } = parts;
+  const { db, clock, log, ledger, audit, tokens, signer, say, send, favourites } = parts;
   /** Kept for a person whose page is away. */
   async function keepFor(person_id: string, body: RoomMessage): Promise<void> {
     const said = await db
@@ -52,6 +55,11 @@ export function createSessionModule(parts: SessionModuleParts) {
         send(presenceRoom(reader_id), { type: 'presence', reader_id, status }),
       turn: (client_id, of) => keepFor(client_id, { type: 'queue_turn', ...of }),
       queueClosed: (client_id, of) => keepFor(client_id, { type: 'queue_closed', ...of }),
+      // Nobody's coming online fails because of who wished to know.
+      cameOnline: (ids) =>
+        favourites
+          .online(ids)
+          .catch((error: unknown) => log.error({ err: error }, 'favourites could not be told')),
     },
   });
   const sessions = createSessions({

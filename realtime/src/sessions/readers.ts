@@ -25,6 +25,8 @@ export interface ReaderNews {
   presence(reader_id: string, status: ReaderStatus): Promise<void>;
   turn(client_id: string, news: { reader_id: string; until_ms: number }): Promise<void>;
   queueClosed(client_id: string, news: { reader_id: string }): Promise<void>;
+  /** These have come from away or offline: who is free again after a session was there all the time. */
+  cameOnline(reader_ids: string[]): Promise<void>;
 }
 
 export type QueueRefusal = {
@@ -96,20 +98,22 @@ export function createReaders({ db, clock, news }: { db: Database; clock: Clock;
     // A turn that was not taken is over; whoever had it may get in line again.
     await sql`delete from reader_queue where turn_until_ms <= ${nowMs}`.execute(db);
     const given = await giveTurns(nowMs);
-    const { rows: changed } = await sql<{ reader_id: string; told: ReaderStatus }>`
+    const { rows: changed } = await sql<{ reader_id: string; before: ReaderStatus; told: ReaderStatus }>`
       with now as (
-        select w.reader_person_id as id, ${statusAt(nowMs)} as status from reader_presence w
+        select w.reader_person_id as id, w.told as before, ${statusAt(nowMs)} as status from reader_presence w
       ), changed as (
         update reader_presence w set told = n.status from now n where n.id = w.reader_person_id and w.told <> n.status
-        returning w.reader_person_id, w.told
+        returning w.reader_person_id, n.before, w.told
       )
-      select r.reader_id, c.told from changed c join readers r on r.person_id = c.reader_person_id`.execute(
+      select r.reader_id, c.before, c.told from changed c join readers r on r.person_id = c.reader_person_id`.execute(
       db,
     );
     for (const { client_id, reader_id } of closed) await news.queueClosed(client_id, { reader_id });
     for (const { client_id, reader_id } of given)
       await news.turn(client_id, { reader_id, until_ms: nowMs + TURN_MS });
     for (const { reader_id, told } of changed) await news.presence(reader_id, told);
+    const came = changed.filter(({ before, told }) => told === 'online' && before !== 'busy');
+    if (came.length > 0) await news.cameOnline(came.map(({ reader_id }) => reader_id));
     return closed.length + given.length + changed.length;
   }
 

@@ -256,6 +256,7 @@ describe('every template', () => {
       order_id: `order_${'0'.repeat(32)}`,
       downloads: true,
     },
+    favourite_online: { reader_name: nasty, reader_slug: 'luna' },
   };
 
   it.each(Object.keys(templates) as MailTemplate[])('%s says the same in text and HTML, escaped', (name) => {

@@ -36,6 +36,8 @@ export async function createWorld() {
       presence: async (reader_id, status) => void news.push({ to: reader_id, what: status, more: null }),
       turn: async (to, more) => void news.push({ to, what: 'turn', more }),
       queueClosed: async (to, more) => void news.push({ to, what: 'queue_closed', more }),
+      cameOnline: async (ids) =>
+        void news.push(...ids.map((to) => ({ to: `came:${to}`, what: 'online', more: null }))),
     },
   });
   const sessions = createSessions({

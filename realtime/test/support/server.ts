@@ -18,6 +18,7 @@ import { createTokens } from '../../src/identity/tokens.ts';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import { createLog } from '../../src/log.ts';
 import { readMigrations } from '../../src/migrate.ts';
+import { createFavouriteNotices, type FavouriteNotices } from '../../src/notices/favourites.ts';
 import { createMails, type Mails, openTransport } from '../../src/notices/mails.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
 import { makeReceiptKey, openReceiptKeys, type ReceiptKeys } from '../../src/receipts/keys.ts';
@@ -63,6 +64,7 @@ export interface TestServer {
   audit: Audit;
   refusals: Refusals;
   mails: Mails;
+  favourites: FavouriteNotices;
   bus: Bus;
   hub: Hub;
   tickets: Tickets;
@@ -129,6 +131,15 @@ export async function createServer(
   const audit = createAudit({ db, clock });
   const refusals = createRefusals({ audit, clock });
   const receiptKeys = await openReceiptKeys(JSON.stringify([await makeReceiptKey('test')]));
+  const mails = createMails({
+    db,
+    clock,
+    log,
+    transport: openTransport(smtpUrl),
+    from: 'SoulSeer <hello@soulseer.test>',
+    siteUrl: 'https://soulseer.test',
+  });
+  const favourites = createFavouriteNotices({ db, clock, mails, say: hub.append });
   const sessions = createSessionModule({
     db,
     clock,
@@ -138,17 +149,10 @@ export async function createServer(
     tokens: createMediaTokens({ clock, iceServers: ['stun:stun.example.org:3478'] }),
     signer: receiptKeys.signer,
     say: hub.append,
+    favourites,
     send: hub.send,
   });
   const keys = createIssuerKeys({ issuer: issuer.issuer, clock, failed: warn });
-  const mails = createMails({
-    db,
-    clock,
-    log,
-    transport: openTransport(smtpUrl),
-    from: 'SoulSeer <hello@soulseer.test>',
-    siteUrl: 'https://soulseer.test',
-  });
   const app = await buildServer({
     log,
     clock,
@@ -172,6 +176,7 @@ export async function createServer(
     directory,
     audit,
     mails,
+    favourites,
     sockets: { hub, tickets, metrics: createSocketMetrics(metrics.registry), origin: ORIGIN },
     ledger,
     receiptKeys,
@@ -191,6 +196,7 @@ export async function createServer(
     audit,
     refusals,
     mails,
+    favourites,
     bus,
     hub,
     tickets,

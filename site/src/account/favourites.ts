@@ -2,19 +2,32 @@ import { z } from 'zod';
 import { type Answer, type Asker, refusedWith } from '../calls.ts';
 import type { Session } from '../identity/sessions.ts';
 
+export interface Favourite {
+  reader_id: string;
+  /** They wish to be told when the reader comes online. */
+  notify: boolean;
+}
+
 /** Readers whom somebody keeps in mind (D3): theirs alone. */
 export interface Favourites {
-  /** The ids of the readers, the last kept first; at most 200. */
-  own(session: Session, requestId: string): Promise<Answer<string[]>>;
+  /** The last kept first; at most 200. */
+  own(session: Session, requestId: string): Promise<Answer<Favourite[]>>;
   /** Keeps a reader in mind; again changes nothing. */
   keep(session: Session, readerId: string, requestId: string): Promise<Answer<unknown>>;
+  /** Wishes to be told when a reader who is kept comes online, or no more. */
+  notify(session: Session, readerId: string, notify: boolean, requestId: string): Promise<Answer<unknown>>;
   /** Keeps them no more; again changes nothing. */
   drop(session: Session, readerId: string, requestId: string): Promise<Answer<unknown>>;
 }
 
 const isId = /^[1-9]\d{0,8}$/;
 const list = z.object({
-  docs: z.array(z.object({ reader: z.union([z.number(), z.object({ id: z.number() })]) })),
+  docs: z.array(
+    z.object({
+      reader: z.union([z.number(), z.object({ id: z.number() })]),
+      notify: z.boolean().nullish(),
+    }),
+  ),
 });
 
 /** Asks the CMS in a person's name. */
@@ -27,7 +40,10 @@ export function createFavourites({ ask }: { ask: Asker }): Favourites {
     if (!answer.ok) return answer;
     return {
       ok: true,
-      value: answer.value.docs.map(({ reader }) => String(typeof reader === 'number' ? reader : reader.id)),
+      value: answer.value.docs.map(({ reader, notify }) => ({
+        reader_id: String(typeof reader === 'number' ? reader : reader.id),
+        notify: notify === true,
+      })),
     };
   };
   return {
@@ -43,7 +59,19 @@ export function createFavourites({ ask }: { ask: Asker }): Favourites {
       if (kept.ok || kept.refused.status !== 400) return kept;
       // The CMS says the same of one that is kept already as of one that can't be.
       const present = await own(session, requestId);
-      return present.ok && present.value.includes(readerId) ? { ok: true, value: null } : kept;
+      return present.ok && present.value.some(({ reader_id }) => reader_id === readerId)
+        ? { ok: true, value: null }
+        : kept;
+    },
+    async notify(session, readerId, notify, requestId) {
+      if (!isId.test(readerId)) return refusedWith('not_found', 404);
+      const changed = await ask(session, requestId, {
+        method: 'PATCH',
+        path: `/api/favourites?where[reader][equals]=${readerId}&depth=0`,
+        body: { notify },
+        answer: list,
+      });
+      return changed.ok && changed.value.docs.length === 0 ? refusedWith('not_found', 404) : changed;
     },
     drop: async (session, readerId, requestId) =>
       isId.test(readerId)

@@ -1,7 +1,6 @@
-// Runs before the page is painted, so that a chosen theme doesn't flash, nor the question of age to whoever answered it. Everything else about themes: theme.ts
+// Runs before the page is painted, so that a chosen theme doesn't flash. Everything else about themes: theme.ts
 try {
   const theme = localStorage.getItem('theme');
-  if (localStorage.getItem('adult') === 'yes') document.documentElement.dataset.adult = '';
   if (theme === 'day' || theme === 'night') document.documentElement.dataset.theme = theme;
 } catch {
   // Storage may be forbidden; the system's own preference holds then.

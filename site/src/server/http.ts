@@ -44,7 +44,7 @@ export interface ServerParts {
 }
 
 /** What belongs to one request. */
-type OfRequest = 'request_id' | 'log' | 'visitor' | 'address' | 'target' | 'refusal' | 'starting';
+type OfRequest = 'request_id' | 'log' | 'adult' | 'visitor' | 'address' | 'target' | 'refusal' | 'starting';
 type Services = Omit<App.Locals, OfRequest> & { identity: Identity; outbox: Outbox };
 
 /** What files take, and addresses where nothing is. */
@@ -72,41 +72,47 @@ export function createHttpServer(parts: ServerParts): Server {
     filter: (_, response) => /^text\/html/.test(String(response.getHeader('content-type'))),
   });
 
-  /** A page for nobody in particular, written apart from any request. */
-  const pagesCache = createPagesCache({
-    headersOf,
-    async render(url, asker) {
-      const locals: App.Locals = {
-        ...services,
-        ...asker,
-        visitor: nobody,
-        address: '',
-        target: url,
-        refusal: undefined,
-      };
-      const answer = await inject(
-        (request, response) => {
-          const noPage = () => {
-            request.url = '/404';
-            void pages(request as IncomingMessage, response as ServerResponse, undefined, locals);
-          };
-          void pages(request as IncomingMessage, response as ServerResponse, noPage, locals);
-        },
-        {
-          method: 'GET',
-          url,
-          headers: {
-            accept: 'text/html',
-            host: site.host,
-            'x-forwarded-host': site.host,
-            'x-forwarded-proto': site.protocol.slice(0, -1),
+  /** Pages for nobody in particular, written apart from any request: with the question of age, or without it. */
+  const keptPages = (adult: boolean) =>
+    createPagesCache({
+      headersOf,
+      async render(url, asker) {
+        const locals: App.Locals = {
+          ...services,
+          ...asker,
+          adult,
+          visitor: nobody,
+          address: '',
+          target: url,
+          refusal: undefined,
+        };
+        const answer = await inject(
+          (request, response) => {
+            const noPage = () => {
+              request.url = '/404';
+              void pages(request as IncomingMessage, response as ServerResponse, undefined, locals);
+            };
+            void pages(request as IncomingMessage, response as ServerResponse, noPage, locals);
           },
-        },
-      );
-      return { status: answer.statusCode, headers: answer.headers, body: answer.rawPayload };
-    },
-  });
-  parts.onChange(pagesCache.forget);
+          {
+            method: 'GET',
+            url,
+            headers: {
+              accept: 'text/html',
+              host: site.host,
+              'x-forwarded-host': site.host,
+              'x-forwarded-proto': site.protocol.slice(0, -1),
+            },
+          },
+        );
+        return { status: answer.statusCode, headers: answer.headers, body: answer.rawPayload };
+      },
+    });
+  const ofAdults = keptPages(true);
+  const ofOthers = keptPages(false);
+  const keptFor = (cookie: string | undefined) => (services.age.isAdult(cookie) ? ofAdults : ofOthers);
+  parts.onChange(ofAdults.forget);
+  parts.onChange(ofOthers.forget);
 
   const isNobodys = (cookie: string | undefined) =>
     cookie === undefined || !(services.identity.isBrought(cookie) || services.cartCookie.isIn(cookie));
@@ -124,7 +130,7 @@ export function createHttpServer(parts: ServerParts): Server {
       reading.includes(method) &&
       isNobodys(request.headers.cookie) &&
       !hasBody(request) &&
-      pagesCache.answerAtOnce(request.url ?? '/', { request, response, request_id: id })
+      keptFor(request.headers.cookie).answerAtOnce(request.url ?? '/', { request, response, request_id: id })
     ) {
       const { statusCode: status } = response;
       log.info({ request_id: id, method, path, status, duration_ms: took(), kept: true }, 'request');
@@ -180,7 +186,8 @@ export function createHttpServer(parts: ServerParts): Server {
       request.headers['x-forwarded-host'] = site.host;
       request.headers['x-forwarded-proto'] = site.protocol.slice(0, -1);
       delete request.headers['x-forwarded-port'];
-      const ofRequest = { request_id: id, log: requestLog, visitor, address, target, refusal };
+      const adult = services.age.isAdult(request.headers.cookie);
+      const ofRequest = { request_id: id, log: requestLog, adult, visitor, address, target, refusal };
       const locals: App.Locals = { ...services, ...ofRequest };
       const noPage = () => {
         request.url = '/404';
@@ -264,7 +271,13 @@ export function createHttpServer(parts: ServerParts): Server {
     const search = target.includes('?') ? target.slice(target.indexOf('?')) : '';
     const nobodys = visitor.state === 'nobody' && !services.cartCookie.isIn(request.headers.cookie);
     const kept = route.kept && !changes && nobodys && keptUrl(url, search, route.kept);
-    if (kept) return pagesCache.answer(kept, { request, response, request_id: id, log: requestLog });
+    if (kept)
+      return keptFor(request.headers.cookie).answer(kept, {
+        request,
+        response,
+        request_id: id,
+        log: requestLog,
+      });
     request.url = url + search;
     render();
   }

@@ -144,6 +144,12 @@ export const problems = {
     title: 'Payments can’t be looked up just now',
     detail: 'What was paid is safe and will be in the wallet by itself. Try again in a few seconds.',
   },
+  drawing_busy: {
+    status: 503,
+    code: 'drawing_busy',
+    title: 'Too many pictures are being drawn just now',
+    detail: 'Ask for this one again in some seconds.',
+  },
   cms_unavailable: {
     status: 503,
     code: 'cms_unavailable',

@@ -53,6 +53,7 @@ export const routes: Record<string, Route> = {
   '/readers/browse': open,
   // What is posted flags a review, or answers one.
   '/readers/[slug]': { access: { GET: 'anyone', POST: 'people' }, kept: ['reviews'] },
+  '/age': { access: { POST: 'anyone' } },
   '/favourites': { access: { POST: 'people' } },
   '/articles': { ...kept, kept: ['page'] },
   '/articles/rss.xml': { ...open, json: true },
@@ -60,6 +61,7 @@ export const routes: Record<string, Route> = {
   '/sitemap.xml': { ...open, json: true },
   '/sw.js': { ...open, json: true },
   '/offline': open,
+  '/share/[kind]/[slug]/[version]': { ...open, json: true },
   '/articles/[slug]': kept,
   '/guides': kept,
   '/guides/[slug]': kept,

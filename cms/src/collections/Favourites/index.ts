@@ -3,6 +3,7 @@ import { anybodySignedIn } from '../../access/anybodySignedIn.ts';
 import { nobodyField } from '../../access/nobody.ts';
 import { ownPerson } from '../../access/ownPerson.ts';
 import { keepOwner, needsPublishedReader } from './hooks/keepOwner.ts';
+import { tellNoNotice, tellNotice } from './hooks/tellNotice.ts';
 
 /** Readers whom somebody keeps in mind (D3). Private: the reader isn't told by whom. */
 export const Favourites: CollectionConfig = {
@@ -13,7 +14,12 @@ export const Favourites: CollectionConfig = {
   defaultSort: '-createdAt',
   admin: { hidden: true },
   indexes: [{ fields: ['person', 'reader'], unique: true }],
-  hooks: { beforeValidate: [keepOwner], beforeChange: [needsPublishedReader] },
+  hooks: {
+    beforeValidate: [keepOwner],
+    beforeChange: [needsPublishedReader],
+    afterChange: [tellNotice],
+    beforeDelete: [tellNoNotice],
+  },
   fields: [
     {
       name: 'reader',
