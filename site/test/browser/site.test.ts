@@ -149,7 +149,7 @@ describe('pictures', () => {
       expect(Number(await picture.getAttribute('height'))).toBeGreaterThan(0);
       expect((await picture.getAttribute('alt'))?.length).toBeGreaterThan(10);
       await seeEverything(page);
-      expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(400);
+      expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(200);
     });
   });
 });
