@@ -1,4 +1,6 @@
+import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSettle } from '../src/payments/settle';
 import { DEEP } from './support/depth';
 import { openPaidShop, type PaidShop, sessionOf } from './support/payments';
 import { openRealtime, type Realtime } from './support/realtime';
@@ -200,6 +202,45 @@ describe('W5 a refund of a top-up', () => {
     expect([await balance(person), await debt(person)]).toEqual([300, 0]);
   });
 
+  test('that is asked for while the payment is being settled stays due, whoever dies before it is made', async () => {
+    const person = await paid.somebody();
+    const { id } = await person.topUp(1_000);
+    const due = async () => {
+      const { rows } = await paid.shop.database.query(
+        'select settle_at is not null as due from commerce_payment where id = $1',
+        [id],
+      );
+      return rows[0].due as boolean;
+    };
+    await expect.poll(due).toBe(false);
+    const pool = new Pool({ connectionString: paid.shop.environment.DATABASE_URL, max: 1 });
+    const { settle } = createSettle({
+      pool,
+      gateway: {
+        // Here Stripe is asked, and in the meantime staff ask for a refund.
+        present: async ({ payment_intent_id }: { payment_intent_id: string | null }) => {
+          await paid.shop.database.query(
+            `update commerce_payment set settle_at = now() + interval '1 hour' where id = $1`,
+            [id],
+          );
+          const nothing = { card: undefined, failure: undefined, refunds: [], disputes: [] };
+          return {
+            ...nothing,
+            payment_intent_id,
+            status: 'captured',
+            amount_cents: 1_000,
+            captured_cents: 1_000,
+          };
+        },
+      },
+    } as unknown as Parameters<typeof createSettle>[0]);
+    expect((await settle(id)).state).toBe('credited');
+    expect(await due()).toBe(true);
+    await pool.end();
+    await paid.shop.database.query('update commerce_payment set settle_at = now() where id = $1', [id]);
+    await expect.poll(due, { timeout: 20_000 }).toBe(false);
+  });
+
   test('is none of anybody’s but staff’s', async () => {
     const person = await paid.somebody();
     const top_up = await person.topUp(500);
@@ -371,14 +412,16 @@ describe.each(Array.from({ length: DEEP ? 20 : 1 }, (_, round) => round + 1))(
       await expect
         .poll(
           async () => {
-            const { rows } = await database.query('select state from commerce_refund where payment_id = $1', [
-              top_up.id,
-            ]);
+            const { rows } = await database.query(
+              `select r.state, p.settle_error from commerce_refund r join commerce_payment p on p.id = r.payment_id
+               where p.id = $1`,
+              [top_up.id],
+            );
             return rows;
           },
           { timeout: 60_000 },
         )
-        .toEqual([{ state: 'booked' }]);
+        .toEqual([{ state: 'booked', settle_error: null }]);
       const { body } = await staff.call(
         'GET',
         `/admin/orders/${order_id}?fields=total,summary,*credit_lines`,

@@ -71,16 +71,22 @@ export function createSettle({
       const store = createStore(db);
       try {
         const before = await store.payment(id);
+        const { rows } = await db.query<{ due: string | null }>(
+          'select settle_at::text as due from commerce_payment where id = $1',
+          [id],
+        );
         const isGoods = before?.purpose === 'goods';
         if (before?.state === 'new' && !isGoods) await recover(store, before);
         const after = isGoods
           ? await goods(db, store, before)
           : await converge({ gateway, ledger, store, order: orderFor(db, store) }, id);
+        // What has become due meanwhile (a refund that was asked for when we had read them) stays due.
         if (after.state !== 'new')
           await db.query(
-            `update commerce_payment set settle_at = null, settle_attempts = 0, settle_error = null
+            `update commerce_payment set settle_attempts = 0, settle_error = null,
+               settle_at = case when settle_at::text = $2 then null else settle_at end
              where id = $1 and (settle_at is not null or settle_attempts > 0)`,
-            [id],
+            [id, rows[0]?.due ?? null],
           );
         return after;
       } catch (error) {
