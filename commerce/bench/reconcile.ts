@@ -42,6 +42,10 @@ async function main(): Promise<void> {
     create table "order" (id text primary key, metadata jsonb, deleted_at timestamptz, canceled_at timestamptz);
     create table capture (id text primary key, payment_id text, amount numeric, deleted_at timestamptz);
     create table refund (id text primary key, payment_id text, amount numeric, deleted_at timestamptz);
+    create table payment (id text primary key, payment_collection_id text, deleted_at timestamptz, canceled_at timestamptz);
+    create table order_payment_collection (order_id text, payment_collection_id text, deleted_at timestamptz);
+    create index on payment (payment_collection_id) where deleted_at is null;
+    create index on order_payment_collection (order_id) where deleted_at is null;
     create index on capture (payment_id) where deleted_at is null;
     create index on refund (payment_id) where deleted_at is null;`);
   const person = randomUUID();
@@ -68,6 +72,16 @@ async function main(): Promise<void> {
   ]) {
     await client.query(
       `insert into "order" (id, metadata) select 'order_${name}' || n, jsonb_build_object('payment', '${payment}' || n)
+       from generate_series(1, $1::int) as n`,
+      [COUNT],
+    );
+    await client.query(
+      `insert into payment (id, payment_collection_id) select 'pay_${name}' || n, 'paycol_${name}' || n
+       from generate_series(1, $1::int) as n`,
+      [COUNT],
+    );
+    await client.query(
+      `insert into order_payment_collection (order_id, payment_collection_id) select 'order_${name}' || n, 'paycol_${name}' || n
        from generate_series(1, $1::int) as n`,
       [COUNT],
     );

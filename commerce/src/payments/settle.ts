@@ -70,23 +70,20 @@ export function createSettle({
     return withPaymentLock(pool, id, async (db) => {
       const store = createStore(db);
       try {
+        const due = await dueOf(db, id);
         const before = await store.payment(id);
-        const { rows } = await db.query<{ due: string | null }>(
-          'select settle_at::text as due from commerce_payment where id = $1',
-          [id],
-        );
         const isGoods = before?.purpose === 'goods';
         if (before?.state === 'new' && !isGoods) await recover(store, before);
         const after = isGoods
           ? await goods(db, store, before)
           : await converge({ gateway, ledger, store, order: orderFor(db, store) }, id);
-        // What has become due meanwhile (a refund that was asked for when we had read them) stays due.
+        // What has become due since (a refund that was asked for when we had read them) stays due.
         if (after.state !== 'new')
           await db.query(
             `update commerce_payment set settle_attempts = 0, settle_error = null,
-               settle_at = case when settle_at::text = $2 then null else settle_at end
+               settle_at = nullif(settle_at, $2::timestamptz)
              where id = $1 and (settle_at is not null or settle_attempts > 0)`,
-            [id, rows[0]?.due ?? null],
+            [id, due],
           );
         return after;
       } catch (error) {
@@ -101,6 +98,15 @@ export function createSettle({
         throw error;
       }
     });
+  }
+
+  /** When it is due, to the microsecond, which a Date hasn't. */
+  async function dueOf(db: Queryable, id: string): Promise<string | null> {
+    const { rows } = await db.query<{ due: string | null }>(
+      'select settle_at::text as due from commerce_payment where id = $1',
+      [id],
+    );
+    return rows[0]?.due ?? null;
   }
 
   async function idWhere(column: 'payment_intent_id' | 'checkout_session_id', value: string) {
