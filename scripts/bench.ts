@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { writeTable } from '../bench/table.ts';
 import { ROOT } from './platform/layout.ts';
 
 // pnpm bench <name> [options]: runs bench/<name>.ts, or that of the program to which it belongs.
@@ -25,6 +26,8 @@ const loader = file.startsWith(`${commerce}${path.sep}`)
   : [];
 const child = spawn(process.execPath, [...loader, file, ...rest], {
   env: { ...process.env, TS_NODE_PROJECT: path.join(commerce, 'tsconfig.json') },
-  stdio: 'inherit',
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
+// And its benches can't load what writes tables: they send theirs.
+child.on('message', ({ title, rows }: { title: string; rows: string[][] }) => writeTable(name, title, rows));
 child.once('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

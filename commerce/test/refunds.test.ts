@@ -180,10 +180,16 @@ describe('W5 a refund of a top-up', () => {
     const other = { amount: 3, note: 'and for another reason' };
     expect((await staff.call('POST', `/admin/payments/${medusa_payment_id}/refund`, other)).status).toBe(200);
     expect(await refunded(top_up)).toEqual([600, 600, 600]);
-    await paid.shop.database.query(
-      `update commerce_refund set created_at = created_at - interval '31 seconds' where payment_id = $1`,
-      [top_up.id],
-    );
+    const earlier = (column: 'created_at' | 'booked_at') =>
+      paid.shop.database.query(
+        `update commerce_refund set ${column} = ${column} - interval '31 seconds' where payment_id = $1`,
+        [top_up.id],
+      );
+    // Asked for long ago, and made only now.
+    await earlier('created_at');
+    expect((await refund(top_up, 3)).status).toBe(200);
+    expect(await refunded(top_up)).toEqual([600, 600, 600]);
+    await earlier('booked_at');
     expect((await refund(top_up, 3)).status).toBe(200);
     expect(await refunded(top_up)).toEqual([900, 900, 900]);
     expect(await balance(person)).toBe(1_100);

@@ -80,6 +80,7 @@ export async function createPayments(client: Client): Promise<void> {
     failed_late boolean not null default false,
     created_at timestamptz not null default now()
   )`);
+  await client.query('alter table commerce_refund add column if not exists booked_at timestamptz');
   await client.query('create index if not exists commerce_refund_payment on commerce_refund (payment_id)');
   await client.query(`create table if not exists commerce_dispute (
     id text primary key,

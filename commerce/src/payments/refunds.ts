@@ -14,8 +14,8 @@ export interface RefundWanted {
 }
 
 /**
- * The same refund of the same person within so many seconds, or while the first is under way, is that one said again: a
- * button pressed twice, or an answer that got lost. Medusa's admin sends no idempotency key.
+ * The same refund of the same person while the first is under way, or within so many seconds after, is that one said again:
+ * a button pressed twice, or an answer that got lost. Medusa's admin sends no idempotency key.
  */
 const SAID_AGAIN_SECONDS = 30;
 
@@ -68,7 +68,7 @@ export function createRefunds({ pool, settle }: { pool: Pool; settle: Pick<Settl
         `select id from commerce_refund
          where payment_id = $1 and amount_cents = $2 and note is not distinct from $3
            and reason_id is not distinct from $4 and created_by = $5 and state <> 'refused' and not failed_late
-           and (state <> 'booked' or created_at > now() - make_interval(secs => $6))
+           and (state <> 'booked' or coalesce(booked_at, created_at) > now() - make_interval(secs => $6))
          limit 1`,
         [payment_id, amount_cents, note, reason_id, created_by, SAID_AGAIN_SECONDS],
       );

@@ -140,7 +140,11 @@ export function createStore(db: Queryable): Store {
         Object.values(refund),
       );
     },
-    changeRefund: (id, fields) => change(db, 'commerce_refund', id, fields),
+    async changeRefund(id, fields) {
+      if (fields.state === 'booked')
+        await db.query('update commerce_refund set booked_at = now() where id = $1', [id]);
+      await change(db, 'commerce_refund', id, fields);
+    },
     async stripeCustomer(person_id) {
       const { rows } = await db.query<{ stripe_customer_id: string }>(
         'select stripe_customer_id from commerce_stripe_customer where person_id = $1',
