@@ -61,7 +61,7 @@ const pass = (ms: number) => {
   server.clock.set(now);
 };
 
-it('is told once, on open pages and by mail, and again only after six hours, however often they come and go', async () => {
+it('SES-19: is told once, on open pages and by mail, and again only after six hours, however often they come and go', async () => {
   const [client, luna] = [await server.signIn(), await reader()];
   expect((await wish(client, luna, true)).statusCode).toBe(204);
   expect(await told(client)).toBe(0);
@@ -79,7 +79,7 @@ it('is told once, on open pages and by mail, and again only after six hours, how
   expect(await told(client)).toBe(2);
 });
 
-it('is told once of news that comes twice at the same moment', async () => {
+it('SES-19: is told once of news that comes twice at the same moment', async () => {
   const [client, luna] = [await server.signIn(), await reader()];
   await wish(client, luna, true);
   await Promise.all(
@@ -90,7 +90,7 @@ it('is told once of news that comes twice at the same moment', async () => {
   expect(await told(client)).toBe(1);
 });
 
-it('is told to each of many who wish it, and to nobody else', async () => {
+it('SES-19: is told to each of many who wish it, and to nobody else', async () => {
   const luna = await reader();
   const crowd = Array.from({ length: 450 }, () => randomUUID());
   await query(
@@ -111,7 +111,7 @@ it('is told to each of many who wish it, and to nobody else', async () => {
   expect(await told(never)).toBe(0);
 });
 
-it('is not told whoever has switched it off, also where the older word comes last; on again, the six hours still hold', async () => {
+it('SES-19: is not told whoever has switched it off, also where the older word comes last; on again, the six hours still hold', async () => {
   const [client, luna] = [await server.signIn(), await reader()];
   await wish(client, luna, false, 5);
   expect((await wish(client, luna, true, 4)).statusCode).toBe(204);
@@ -126,7 +126,7 @@ it('is not told whoever has switched it off, also where the older word comes las
   expect(await told(client)).toBe(1);
 });
 
-it('is not told who is suspended, nor of a reader who is hidden or suspended, nor a reader of themselves', async () => {
+it('SES-19: is not told who is suspended, nor of a reader who is hidden or suspended, nor a reader of themselves', async () => {
   const [gone, luna] = [await server.signIn({ status: 'suspended' }), await reader()];
   await wish(gone, luna, true);
   await wish(luna, luna, true);
@@ -157,7 +157,7 @@ it('takes no reader’s coming online for it who is free again after a session',
   expect(await told(client)).toBe(0);
 });
 
-it('is the CMS’s to say, signed, in an address that is the body’s', async () => {
+it('SES-19: is the CMS’s to say, signed, in an address that is the body’s', async () => {
   const [client, luna] = [await server.signIn(), await reader()];
   const body = { person_id: client.person_id, reader_id: luna.reader_id, version: 1, notify: true };
   const url = `/service/favourites/${client.person_id}/${luna.reader_id}`;
