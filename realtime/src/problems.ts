@@ -23,6 +23,14 @@ export function sendProblem(
     .send(JSON.stringify(problem));
 }
 
+/** What is told of an id that the address and the body don't agree about. */
+export const wrongId = (field: string): Told => ({
+  code: 'invalid_request',
+  title: 'The request is not as it should be',
+  detail: `${field}: is another in the address than in the body`,
+  errors: [{ field, message: 'is another in the address than in the body' }],
+});
+
 export function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? '/';
 }

@@ -1,5 +1,5 @@
 import { type Db, sql } from '../database/sql.ts';
-import { PRIORITY, wakeSenders } from './outbox.ts';
+import { NEWEST_STAYS, PRIORITY, wakeSenders } from './outbox.ts';
 
 /** Tells realtime who wants to be told when these readers come online (D3), under the lock of the favourites' rows. */
 export async function tellFavourites(
@@ -21,9 +21,6 @@ export async function tellFavourites(
            jsonb_build_object('person_id', f.person_id, 'reader_id', f.reader_id, 'version', f.number, 'notify', f.notify),
            ${priority}
     from f
-    on conflict (destination, kind, key) do update
-    set number = excluded.number, payload = excluded.payload,
-        priority = least(outbox.priority, excluded.priority), attempts = 0, next_attempt_at = now()
-    where outbox.number < excluded.number`);
+    ${NEWEST_STAYS}`);
   await wakeSenders(db);
 }

@@ -13,6 +13,13 @@ export type Message =
     }
   | { kind: 'mail' | 'audit'; key: string; payload: object };
 
+/** The end of each insert into the outbox: an older state changes nothing, and what is due first stays so. */
+export const NEWEST_STAYS = sql`
+  on conflict (destination, kind, key) do update
+  set number = excluded.number, payload = excluded.payload,
+      priority = least(outbox.priority, excluded.priority), attempts = 0, next_attempt_at = now()
+  where outbox.number < excluded.number`;
+
 /** What changed comes before what is only sent again. */
 export const PRIORITY = { change: 0, resend: 1 } as const;
 
@@ -34,10 +41,7 @@ export async function tell(db: Db, message: Message): Promise<void> {
     await db.execute(sql`
       insert into outbox (destination, kind, key, number, payload, priority)
       values (${destination}, ${kind}, ${key}, ${number}, ${JSON.stringify(payload)}::jsonb, ${PRIORITY.change})
-      on conflict (destination, kind, key) do update
-      set number = excluded.number, payload = excluded.payload, priority = excluded.priority,
-          attempts = 0, next_attempt_at = now()
-      where outbox.number < excluded.number`);
+      ${NEWEST_STAYS}`);
   }
   await wakeSenders(db);
 }

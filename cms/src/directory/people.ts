@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Payload } from 'payload';
 import { type DirectoryPerson, directoryPerson, type PersonSeen } from 'realtime/contract';
 import { type Db, databaseOf, inTransaction, rowsOf, sql } from '../database/sql.ts';
-import { PRIORITY, wakeSenders } from './outbox.ts';
+import { NEWEST_STAYS, PRIORITY, wakeSenders } from './outbox.ts';
 
 /** Shown until the person or their issuer says a name. */
 export const NAME_UNKNOWN = 'New here';
@@ -69,10 +69,7 @@ export async function tellPeople(
                  ${priority}
           from told cross join unnest(array['realtime', 'commerce', 'site']) as destination
           order by person_id, destination
-          on conflict (destination, kind, key) do update
-          set number = excluded.number, payload = excluded.payload,
-              priority = least(outbox.priority, excluded.priority), attempts = 0, next_attempt_at = now()
-          where outbox.number < excluded.number
+          ${NEWEST_STAYS}
         )
         select ${COLUMNS} from told order by id`,
   );

@@ -1,6 +1,6 @@
 import { type DirectoryReader, directoryReader } from 'realtime/contract';
 import { type Db, sql } from '../database/sql.ts';
-import { type Destination, nextNumber, PRIORITY, tell, wakeSenders } from './outbox.ts';
+import { type Destination, NEWEST_STAYS, nextNumber, PRIORITY, tell, wakeSenders } from './outbox.ts';
 
 const TO: readonly Destination[] = ['realtime', 'site'];
 
@@ -35,10 +35,7 @@ export async function tellReaders(
            ${priority}
     from r cross join unnest(array['realtime', 'site']) as destination
     order by r.id, destination
-    on conflict (destination, kind, key) do update
-    set number = excluded.number, payload = excluded.payload,
-        priority = least(outbox.priority, excluded.priority), attempts = 0, next_attempt_at = now()
-    where outbox.number < excluded.number`);
+    ${NEWEST_STAYS}`);
   await wakeSenders(db);
 }
 

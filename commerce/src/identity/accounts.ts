@@ -12,6 +12,7 @@ import {
   updateUsersWorkflow,
 } from '@medusajs/medusa/core-flows';
 import type { Pool, PoolClient } from 'pg';
+import { transaction } from '../database';
 import { PROVIDER } from '../modules/soulseer-auth/service';
 import { authIdentityIdOf, customerIdOf, type DirectoryPerson, entityIdOf, userIdOf } from './person';
 
@@ -35,9 +36,7 @@ export function createAccounts({
   const ensuring = new Map<string, Promise<void>>();
 
   async function bring(person_id: string): Promise<void> {
-    const client = await pool.connect();
-    try {
-      await client.query('begin');
+    await transaction(pool, async (client) => {
       // Whoever else makes the same person, on whichever node, waits here and then finds it done.
       const { rows } = await client.query<Row & { version: string; brought: boolean }>(
         `select person_id, version, issuer, subject, email, email_verified, display_name, role, status,
@@ -53,13 +52,7 @@ export function createAccounts({
           person.version,
         ]);
       }
-      await client.query('commit');
-    } catch (error) {
-      await client.query('rollback').catch(() => {});
-      throw error;
-    } finally {
-      client.release();
-    }
+    });
   }
 
   return {

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
+import { transaction } from '../database';
 import type { Settle } from './settle';
 import { createStore, type Payment, type Refund } from './store';
 
@@ -33,6 +34,32 @@ export interface Refunds {
 }
 
 export function createRefunds({ pool, settle }: { pool: Pool; settle: Pick<Settle, 'settle'> }): Refunds {
+  /** Answers the id of the refund. One that is recorded the sweeper finishes, also when we end right here. */
+  const record = (
+    { id: payment_id }: Payment,
+    { amount_cents, note, reason_id, created_by }: RefundWanted,
+  ): Promise<string> =>
+    transaction(pool, async (db) => {
+      await db.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`refunds ${payment_id}`]);
+      const { rows } = await db.query<{ id: string }>(
+        `select id from commerce_refund
+         where payment_id = $1 and amount_cents = $2 and note is not distinct from $3
+           and reason_id is not distinct from $4 and created_by = $5 and state <> 'refused' and not failed_late
+           and (state <> 'booked' or coalesce(booked_at, created_at) > now() - make_interval(secs => $6))
+         limit 1`,
+        [payment_id, amount_cents, note, reason_id, created_by, SAID_AGAIN_SECONDS],
+      );
+      if (rows[0]) return rows[0].id;
+      const id = `refund_${randomUUID().replaceAll('-', '')}`;
+      await db.query(
+        `with due as (update commerce_payment set settle_at = now() where id = $2)
+         insert into commerce_refund (id, payment_id, amount_cents, state, note, reason_id, created_by)
+         values ($1, $2, $3, 'wanted', $4, $5, $6)`,
+        [id, payment_id, amount_cents, note, reason_id, created_by],
+      );
+      return id;
+    });
+
   return {
     async paymentOf(by) {
       const [[column, value] = ['', '']] = Object.entries(by);
@@ -53,42 +80,4 @@ export function createRefunds({ pool, settle }: { pool: Pool; settle: Pick<Settl
 
     of: (payment_id) => createStore(pool).refunds(payment_id),
   };
-
-  /** Answers the id of the refund. One that is recorded the sweeper finishes, also when we end right here. */
-  async function record(
-    { id: payment_id }: Payment,
-    { amount_cents, note, reason_id, created_by }: RefundWanted,
-  ): Promise<string> {
-    const db = await pool.connect();
-    let broken: Error | undefined;
-    try {
-      await db.query('begin');
-      await db.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`refunds ${payment_id}`]);
-      const { rows } = await db.query<{ id: string }>(
-        `select id from commerce_refund
-         where payment_id = $1 and amount_cents = $2 and note is not distinct from $3
-           and reason_id is not distinct from $4 and created_by = $5 and state <> 'refused' and not failed_late
-           and (state <> 'booked' or coalesce(booked_at, created_at) > now() - make_interval(secs => $6))
-         limit 1`,
-        [payment_id, amount_cents, note, reason_id, created_by, SAID_AGAIN_SECONDS],
-      );
-      const id = rows[0]?.id ?? `refund_${randomUUID().replaceAll('-', '')}`;
-      if (!rows[0])
-        await db.query(
-          `with due as (update commerce_payment set settle_at = now() where id = $2)
-           insert into commerce_refund (id, payment_id, amount_cents, state, note, reason_id, created_by)
-           values ($1, $2, $3, 'wanted', $4, $5, $6)`,
-          [id, payment_id, amount_cents, note, reason_id, created_by],
-        );
-      await db.query('commit');
-      return id;
-    } catch (error) {
-      await db.query('rollback').catch((failed: Error) => {
-        broken = failed;
-      });
-      throw error;
-    } finally {
-      db.release(broken);
-    }
-  }
 }

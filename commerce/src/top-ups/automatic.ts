@@ -5,7 +5,8 @@
  */
 
 import { createHash, randomUUID } from 'node:crypto';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
+import { transaction } from '../database';
 import { describeError, type Log } from '../log';
 import type { Ledger } from '../payments/ledger';
 import type { Outbox } from '../payments/outbox';
@@ -276,24 +277,6 @@ export function createAutomaticTopUps({
       }
     },
   };
-}
-
-async function transaction<T>(pool: Pool, work: (db: PoolClient) => Promise<T>): Promise<T> {
-  const db = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await db.query('begin');
-    const done = await work(db);
-    await db.query('commit');
-    return done;
-  } catch (error) {
-    await db.query('rollback').catch((lost: Error) => {
-      broken = lost;
-    });
-    throw error;
-  } finally {
-    db.release(broken);
-  }
 }
 
 /** As mails say it: “Visa ending in 4242”. */

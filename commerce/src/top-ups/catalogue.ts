@@ -12,6 +12,7 @@ import {
 } from '@medusajs/medusa/core-flows';
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import { transaction } from '../database';
 import { toCents, toMajorUnits } from '../money';
 import { FIRST_PACKS_CENTS, TOP_UP_LEAST_CENTS, TOP_UP_MOST_CENTS } from './limits';
 
@@ -37,20 +38,12 @@ const variant = z.object({
 
 /** Makes the product when there is none; what staff have made of it stays. */
 export async function ensureTopUps(container: MedusaContainer, pool: Pool): Promise<void> {
-  const db = await pool.connect();
-  try {
+  await transaction(pool, async (db) => {
     // Two nodes may start at the same time.
-    await db.query('begin');
     await db.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', ['top-up products']);
     const [known] = await container.resolve(Modules.PRODUCT).listProducts({ handle: HANDLE }, { take: 1 });
     if (!known) await makeProduct(container);
-    await db.query('commit');
-  } catch (error) {
-    await db.query('rollback').catch(() => {});
-    throw error;
-  } finally {
-    db.release();
-  }
+  });
 }
 
 async function makeProduct(container: MedusaContainer): Promise<void> {

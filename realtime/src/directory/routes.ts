@@ -5,7 +5,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { directoryPerson, directoryReader, me } from '../../contract/directory.ts';
 import { problem } from '../../contract/http.ts';
-import { sendProblem } from '../problems.ts';
+import { sendProblem, wrongId } from '../problems.ts';
 import type { Directory, PutResult } from './directory.ts';
 
 const TITLES: Record<Extract<PutResult, { ok: false }>['code'], string> = {
@@ -77,13 +77,4 @@ export function registerDirectory(app: FastifyInstance, directory: Directory): v
       return reply.header('cache-control', 'no-store').send({ person_id, role, display_name, time_zone });
     },
   );
-}
-
-function wrongId(field: string) {
-  return {
-    code: 'invalid_request',
-    title: 'The request is not as it should be',
-    detail: `${field}: is another in the address than in the body`,
-    errors: [{ field, message: 'is another in the address than in the body' }],
-  };
 }

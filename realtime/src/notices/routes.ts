@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { favouriteNotice } from '../../contract/favourites.ts';
 import { problem } from '../../contract/http.ts';
 import { mailKey, mailRequest } from '../../contract/mails.ts';
-import { sendProblem } from '../problems.ts';
+import { sendProblem, wrongId } from '../problems.ts';
 import type { FavouriteNotices } from './favourites.ts';
 import type { Mails } from './mails.ts';
 
@@ -56,12 +56,8 @@ export function registerFavouriteNotices(app: FastifyInstance, favourites: Favou
     },
     async (request, reply) => {
       const { params, body } = request;
-      if (body.person_id !== params.person_id || body.reader_id !== params.reader_id)
-        return sendProblem(request, reply, 400, {
-          code: 'invalid_request',
-          title: 'The request is not as it should be',
-          detail: 'person_id or reader_id: is another in the address than in the body',
-        });
+      for (const field of ['person_id', 'reader_id'] as const)
+        if (body[field] !== params[field]) return sendProblem(request, reply, 400, wrongId(field));
       await favourites.put(body);
       return reply.code(204).send();
     },

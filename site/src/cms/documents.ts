@@ -33,15 +33,8 @@ function pictures(related: Related<documents.Media>): Pictures | null {
   const media = loaded(related);
   if (!media?.url || !media.width || !media.height) return null;
   const alt = media.alt ?? '';
-  const sized = ({
-    url,
-    width,
-    height,
-  }: {
-    url?: string | null;
-    width?: number | null;
-    height?: number | null;
-  } = {}) => (url && width && height ? { src: url, width, height, alt } : null);
+  const sized = ({ url, width, height }: NonNullable<documents.Media['sizes']>['card'] = {}) =>
+    url && width && height ? { src: url, width, height, alt } : null;
   return {
     src: media.url,
     width: media.width,
