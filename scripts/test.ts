@@ -52,7 +52,7 @@ const FROM_SOURCE = ['realtime', 'sandbox'];
 const steps = createSteps();
 const stopping = new AbortController();
 const { signal } = stopping;
-const counts: { passed: number; failed: number; long?: Long[] }[] = [];
+const counts: { passed: number; failed: number; long?: Long[]; failures?: string[] }[] = [];
 /** What has to be stopped when somebody stops the tests. */
 const running = new Set<() => Promise<unknown>>();
 
@@ -117,7 +117,11 @@ async function whole(base: number, tools: Tools): Promise<void> {
   } finally {
     const code = await platform.interrupt();
     running.delete(platform.interrupt);
-    counts.push(code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+    counts.push(
+      code === 0
+        ? { passed: 1, failed: 0 }
+        : { passed: 0, failed: 1, failures: [`✗ the platform ended with exit code ${code}`] },
+    );
   }
   counts.push(await runVitest({ name: 'platform', projects: ['platform'], files, env, signal }));
 }
@@ -158,8 +162,7 @@ try {
   await main();
 } catch (error) {
   if (signal.aborted) await new Promise(() => {}); // onSignal ends the process when everything has stopped.
-  steps.say(`\n${complaintOf(error)}`);
-  counts.push({ passed: 0, failed: 1 });
+  counts.push({ passed: 0, failed: 1, failures: [complaintOf(error)] });
 }
 unlock();
 steps.end();
@@ -176,5 +179,6 @@ if (options.deep)
     minutes: (Date.now() - began) / 60_000,
     long: counts.flatMap(({ long = [] }) => long),
   });
+for (const failure of counts.flatMap(({ failures = [] }) => failures)) console.log(`\n${failure}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

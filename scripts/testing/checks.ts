@@ -21,9 +21,9 @@ const CHECKS: { title: string; command: string; args: string[] }[] = [
 ];
 
 /** Runs every check, two at a time, and prints the whole output of those that fail. */
-export async function runChecks(steps: Steps): Promise<Count> {
+export async function runChecks(steps: Steps): Promise<Count & { failures: string[] }> {
   const waiting = [...CHECKS];
-  const count = { passed: 0, failed: 0 };
+  const count = { passed: 0, failed: 0, failures: [] as string[] };
   const worker = async (): Promise<void> => {
     for (let check = waiting.shift(); check; check = waiting.shift()) {
       const { title, command, args } = check;
@@ -47,6 +47,7 @@ export async function runChecks(steps: Steps): Promise<Count> {
       if (code === 0) count.passed += 1;
       else {
         count.failed += 1;
+        count.failures.push(`✗ ${title}`);
         steps.say(output);
       }
     }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { HOME, ROOT } from '../platform/layout.ts';
-import { type Count, countOf, type Long, longTests } from './report.ts';
+import { type Count, countOf, failuresOf, type Long, longTests } from './report.ts';
 
 interface Run {
   name: string;
@@ -28,7 +28,7 @@ export async function runVitest({
   coverage = false,
   workers,
   signal,
-}: Run): Promise<Count & { long: Long[] }> {
+}: Run): Promise<Count & { long: Long[]; failures: string[] }> {
   signal.throwIfAborted();
   const report = path.join(HOME, `vitest-${name}.json`);
   rmSync(report, { force: true });
@@ -49,5 +49,9 @@ export async function runVitest({
     child.once('error', reject);
     child.once('close', resolve);
   });
-  return { ...countOf(report, code), long: longTests(report, LONG_SECONDS) };
+  return {
+    ...countOf(report, code),
+    long: longTests(report, LONG_SECONDS),
+    failures: failuresOf(report, code),
+  };
 }
