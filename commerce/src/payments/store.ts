@@ -169,28 +169,34 @@ export function createStore(db: Queryable): Store {
 }
 
 /** Runs `work` while nobody else works at this payment, on any node. The lock ends with the process. */
-export async function withPaymentLock<T>(
+export const withPaymentLock = <T>(
   pool: Pool,
   id: string,
   work: (db: PoolClient) => Promise<T>,
-): Promise<T> {
+): Promise<T> => withLock(pool, `payment ${id}`, work);
+
+/** Runs `work` while nobody else makes this person known at Stripe, which refuses a key that is under way (409). */
+export const withCustomerLock = <T>(
+  pool: Pool,
+  person_id: string,
+  work: (db: PoolClient) => Promise<T>,
+): Promise<T> => withLock(pool, `customer ${person_id}`, work);
+
+async function withLock<T>(pool: Pool, name: string, work: (db: PoolClient) => Promise<T>): Promise<T> {
   const db = await pool.connect();
   let broken: Error | undefined;
   try {
-    await db.query(`select pg_advisory_lock(hashtextextended($1, 0))`, [`payment ${id}`]);
+    await db.query(`select pg_advisory_lock(hashtextextended($1, 0))`, [name]);
     try {
       return await work(db);
     } finally {
       // A connection that can't let go of the lock must not go back into the pool with it.
-      await db
-        .query(`select pg_advisory_unlock(hashtextextended($1, 0))`, [`payment ${id}`])
-        .catch((error: Error) => {
-          broken = error;
-        });
+      await db.query(`select pg_advisory_unlock(hashtextextended($1, 0))`, [name]).catch((error: Error) => {
+        broken = error;
+      });
     }
   } catch (error) {
-    if (isLockTimeout(error))
-      throw new Error('The payment is being worked at by somebody else.', { cause: error });
+    if (isLockTimeout(error)) throw new Error('It is being worked at by somebody else.', { cause: error });
     throw error;
   } finally {
     db.release(broken);

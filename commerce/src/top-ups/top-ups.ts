@@ -11,6 +11,7 @@ import {
   type Payment,
   type PaymentStateName,
   type Store,
+  withCustomerLock,
   withPaymentLock,
 } from '../payments/store';
 import { isRefusal, PAYMENT_KEY, type StripeClient } from '../payments/stripe';
@@ -166,22 +167,26 @@ export function createTopUps({
   async function ensureCustomer(person_id: string): Promise<string> {
     const known = await customerOf(person_id);
     if (known) return known;
-    const { rows } = await pool.query<{ email: string | null; display_name: string }>(
-      `select case when email_verified then email end as email, display_name from commerce_person where person_id = $1`,
-      [person_id],
-    );
-    const { email, display_name } = rows[0] ?? {};
-    const about = { ...(email ? { email } : {}), ...(display_name ? { name: display_name } : {}) };
-    const digest = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 16);
-    const made = await stripe.customers.create(
-      { ...about, metadata: { person_id } },
-      { idempotencyKey: `customer:${person_id}:${digest}` },
-    );
-    await pool.query(
-      'insert into commerce_stripe_customer (person_id, stripe_customer_id) values ($1, $2) on conflict do nothing',
-      [person_id, made.id],
-    );
-    return (await customerOf(person_id)) ?? made.id;
+    return withCustomerLock(pool, person_id, async (db) => {
+      const meanwhile = await createStore(db).stripeCustomer(person_id);
+      if (meanwhile) return meanwhile;
+      const { rows } = await db.query<{ email: string | null; display_name: string }>(
+        `select case when email_verified then email end as email, display_name from commerce_person where person_id = $1`,
+        [person_id],
+      );
+      const { email, display_name } = rows[0] ?? {};
+      const about = { ...(email ? { email } : {}), ...(display_name ? { name: display_name } : {}) };
+      const digest = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 16);
+      const made = await stripe.customers.create(
+        { ...about, metadata: { person_id } },
+        { idempotencyKey: `customer:${person_id}:${digest}` },
+      );
+      await db.query(
+        'insert into commerce_stripe_customer (person_id, stripe_customer_id) values ($1, $2) on conflict do nothing',
+        [person_id, made.id],
+      );
+      return made.id;
+    });
   }
 
   async function beginOnPage(payment: Payment): Promise<Payment> {
