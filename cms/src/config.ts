@@ -149,10 +149,15 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
         beforeDashboard: ['/components/Welcome.tsx#Welcome'],
       },
       livePreview: {
-        collections: ['articles', 'guides', 'pages'],
+        collections: ['articles', 'guides', 'pages', 'faq'],
+        globals: ['home'],
         // The site shows it to staff who are signed in there, and to nobody else.
-        url: ({ collectionConfig, data }) =>
-          data?.id ? `${environment.SITE_URL}/preview/${collectionConfig?.slug}/${data.id}` : null,
+        url: ({ collectionConfig, globalConfig, data }) =>
+          globalConfig
+            ? `${environment.SITE_URL}/preview/globals/${globalConfig.slug}`
+            : data?.id
+              ? `${environment.SITE_URL}/preview/${collectionConfig?.slug}/${data.id}`
+              : null,
         breakpoints: [
           { name: 'phone', label: 'Phone', width: 390, height: 844 },
           { name: 'desktop', label: 'Desktop', width: 1280, height: 800 },

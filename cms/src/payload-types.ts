@@ -1046,7 +1046,7 @@ export interface Page {
   _status?: ('draft' | 'published') | null;
 }
 /**
- * Questions and answers, in the order in which they are shown. Public as soon as they are saved.
+ * Questions and answers, in the order in which they are shown. A draft is seen by staff only.
  *
  * This interface was referenced by `Config`'s JSON-Schema
  * via the `definition` "faq".
@@ -1076,6 +1076,7 @@ export interface Faq {
   position: number;
   updatedAt: string;
   createdAt: string;
+  _status?: ('draft' | 'published') | null;
 }
 /**
  * Old addresses of the site, and where they lead now.
@@ -1672,6 +1673,7 @@ export interface FaqSelect<T extends boolean = true> {
   position?: T;
   updatedAt?: T;
   createdAt?: T;
+  _status?: T;
 }
 /**
  * This interface was referenced by `Config`'s JSON-Schema
@@ -1883,7 +1885,7 @@ export interface PayloadMigrationsSelect<T extends boolean = true> {
   createdAt?: T;
 }
 /**
- * What the home page is made of, from top to bottom. Public as soon as it is saved.
+ * What the home page is made of, from top to bottom. A draft is seen by staff only.
  *
  * This interface was referenced by `Config`'s JSON-Schema
  * via the `definition` "home".
@@ -1907,6 +1909,7 @@ export interface Home {
         | CallToActionBlock
       )[]
     | null;
+  _status?: ('draft' | 'published') | null;
   updatedAt?: string | null;
   createdAt?: string | null;
 }
@@ -2087,6 +2090,7 @@ export interface HomeSelect<T extends boolean = true> {
         text_and_picture?: T | TextAndPictureBlockSelect<T>;
         call_to_action?: T | CallToActionBlockSelect<T>;
       };
+  _status?: T;
   updatedAt?: T;
   createdAt?: T;
   globalType?: T;
@@ -2261,8 +2265,12 @@ export interface TaskSchedulePublish {
       | ({
           relationTo: 'pages';
           value: number | Page;
+        } | null)
+      | ({
+          relationTo: 'faq';
+          value: number | Faq;
         } | null);
-    global?: string | null;
+    global?: 'home' | null;
     user?: {
       relationTo: 'people';
       value: number | Person;

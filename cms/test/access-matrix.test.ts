@@ -261,10 +261,14 @@ const COLLECTIONS: Record<string, Subject> = {
     unlike: ['post /:id/duplicate'],
   },
   faq: {
-    ...reference('faq', '', async () => ({ question: fresh(), answer: body, topic: 'money', position: 9 }), {
-      position: 1,
-    }),
+    ...reference(
+      'faq',
+      '',
+      async () => ({ question: fresh(), answer: body, topic: 'money', position: 9, _status: 'published' }),
+      { position: 1 },
+    ),
     target: () => first('faq'),
+    versions: STAFF,
   },
   redirects: {
     ...reference('redirects', '', async () => ({ from: `/${fresh()}`, to: '/readers' }), {
@@ -668,9 +672,9 @@ const ENDPOINTS: Record<string, Row> = {
     wanted: (who) => (who === 'admin' ? 200 : '403 forbidden'),
   },
   'post /globals/home/access': everybody(200),
-  'get /globals/home/versions': everybody('404 not_found'),
-  'get /globals/home/versions/:id': everybody('404 not_found'),
-  'post /globals/home/versions/:id': everybody('404 not_found'),
+  'get /globals/home/versions': { wanted: (who) => (who === 'admin' ? 200 : '403 forbidden') },
+  'get /globals/home/versions/:id': { wanted: (who) => (who === 'admin' ? 200 : '403 forbidden') },
+  'post /globals/home/versions/:id': { wanted: (who) => (who === 'admin' ? 200 : '403 forbidden') },
 
   'get /people/me': { wanted: (who) => (who.endsWith('client') ? '403 forbidden' : 200) },
   // A token has its own end; the cookie's is tested where one signs in.

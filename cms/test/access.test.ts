@@ -140,6 +140,34 @@ describe('A4: reading', () => {
     const { blocks } = await cms.payload.findGlobal({ slug: 'home', ...as('nobody') });
     expect(blocks?.[0]).toMatchObject({ blockType: 'hero', title: 'Be heard' });
   });
+
+  test('drafts of the home page and of questions are seen by staff alone, and leave what is public as it is', async () => {
+    const blocks = [{ blockType: 'hero' as const, title: 'Not yet said', text: 'Soon.' }];
+    await cms.payload.updateGlobal({ slug: 'home', data: { blocks }, draft: true, ...as('admin') });
+    const drafted = (role: Role) => cms.payload.findGlobal({ slug: 'home', draft: true, ...as(role) });
+    expect((await drafted('admin')).blocks?.[0]).toMatchObject({ title: 'Not yet said' });
+    const id = await cms.idOf('faq', 'What does it cost?', 'question');
+    const question = { question: 'Not yet asked?' };
+    await cms.payload.update({ collection: 'faq', id, data: question, draft: true, ...as('admin') });
+    const asked = (role: Role, draft: boolean) => cms.payload.find({ collection: 'faq', draft, ...as(role) });
+    expect((await asked('admin', true)).docs[0]).toMatchObject(question);
+    for (const role of notStaff) {
+      expect((await drafted(role)).blocks?.[0]).toMatchObject({ title: 'Be heard' });
+      for (const draft of [true, false])
+        expect(JSON.stringify(await asked(role, draft))).not.toContain('Not yet');
+      expect((await asked(role, false)).docs[0]).toMatchObject({ question: 'What does it cost?' });
+    }
+    // Taken back altogether, nobody but staff sees either.
+    await cms.payload.updateGlobal({ slug: 'home', data: { _status: 'draft' }, ...as('admin') });
+    await cms.payload.update({ collection: 'faq', id, data: { _status: 'draft' }, ...as('admin') });
+    expect(await cms.payload.findGlobal({ slug: 'home', ...as('nobody') })).toEqual({});
+    expect((await asked('nobody', false)).totalDocs).toBe(0);
+    const back = { blocks: [{ ...blocks[0], title: 'Be heard' }] as never, _status: 'published' as const };
+    await cms.payload.updateGlobal({ slug: 'home', data: back, ...as('admin') });
+    const again = { question: 'What does it cost?', _status: 'published' as const };
+    await cms.payload.update({ collection: 'faq', id, data: again, ...as('admin') });
+    expect((await asked('nobody', false)).totalDocs).toBe(1);
+  });
 });
 
 describe('A4: writing', () => {

@@ -27,6 +27,26 @@ describe('migrating', () => {
     const { rows } = await cms.payload.db.pool.query('select name from payload_migrations order by name');
     expect(rows.map(({ name }: { name: string }) => name)).toEqual(names);
   });
+
+  test('what was public before there were drafts of it is public after, and the admin lists it', async () => {
+    const { down, up } = await import('../src/migrations/20261129_005519_drafts_of_home_and_faq.ts');
+    const given = { db: cms.payload.db.drizzle } as unknown as Parameters<typeof up>[0];
+    const answer = { root: { type: 'root', children: [] } };
+    await down(given);
+    await cms.payload.db.pool.query(
+      `insert into faq (question, answer, topic, position) values ('Since when?', $1, 'readers', 3)`,
+      [JSON.stringify(answer)],
+    );
+    await cms.payload.db.pool.query('insert into home default values');
+    await up(given);
+    const found = { docs: [{ question: 'Since when?', answer, topic: 'readers', position: 3 }] };
+    const asked = { collection: 'faq', overrideAccess: false } as const;
+    expect(await cms.payload.find(asked)).toMatchObject(found);
+    expect(await cms.payload.find({ collection: 'faq', draft: true })).toMatchObject(found);
+    expect(await cms.payload.findGlobal({ slug: 'home', overrideAccess: false })).toMatchObject({
+      _status: 'published',
+    });
+  });
 });
 
 /** Runs one of the package's scripts in a copy of its sources, so that nothing committed is touched. */

@@ -75,6 +75,7 @@ export interface Asked<T> {
   /** With its query. */
   path: string;
   body?: unknown;
+  headers?: Record<string, string>;
   answer: z.ZodType<T>;
 }
 

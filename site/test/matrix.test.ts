@@ -153,6 +153,10 @@ const rows: Record<string, { at?: string; answers: Row; body?: () => string }> =
     at: '/preview/articles/7',
     answers: all(403, { nobody: 303, admin: 404 }),
   },
+  'POST /preview/[collection]/[id]': {
+    at: '/preview/articles/7',
+    answers: all(403, { nobody: 401, admin: 404 }),
+  },
   'PUT /service/directory/readers/[reader_id]': { at: '/service/directory/readers/1', answers: 401 },
 };
 

@@ -240,4 +240,47 @@ describe('X1: pages kept for nobody in particular', () => {
       expect([at, (await visitor.ask(`${platform.url}${at}`)).status]).toEqual([at, 404]);
     expect((await get({}, '/preview/articles/7')).url).not.toContain(platform.url);
   });
+
+  it('show what staff have typed and not saved, filled in by the CMS, and keep none of it', async () => {
+    const asked: unknown[] = [];
+    platform.answers.cms = (path, { method, body, headers, signedIn }) => {
+      if (!signedIn || method !== 'POST' || headers['x-payload-http-method-override'] !== 'GET')
+        return undefined;
+      const { data, ...how } = JSON.parse(body) as { data: Record<string, unknown> };
+      asked.push([path, how]);
+      return { status: 200, body: data };
+    };
+    const { visitor } = await platform.signIn('admin', new Visitor(), '/preview/globals/home');
+    const show = (place: string, said: string, headers: Record<string, string> = {}) =>
+      visitor.ask(`${platform.url}/preview/${place}`, {
+        method: 'POST',
+        body: said,
+        headers: { 'content-type': 'application/json', ...headers },
+      });
+    const hero = { blockType: 'hero', title: '<script>alert(1)</script>', text: 'Said' };
+    // Half-written blocks are no reason to show nothing.
+    const blocks = [
+      hero,
+      { blockType: 'steps' },
+      { blockType: 'featured_readers' },
+      { blockType: 'articles' },
+    ];
+    const home = await show('globals/home', JSON.stringify({ blocks }));
+    expect([home.status, home.html.includes('&lt;script&gt;alert(1)')]).toEqual([200, true]);
+    expect(home.html).not.toContain('<script>alert(1)');
+    const question = { question: 'How <i>so</i>?', answer: null, topic: null };
+    const faq = await show('faq/3', JSON.stringify(question));
+    expect([faq.status, faq.html.includes('How &lt;i&gt;so&lt;/i&gt;?')]).toEqual([200, true]);
+    expect(asked).toEqual([
+      ['/api/globals/home', { depth: 2, draft: true }],
+      ['/api/faq/3', { depth: 2, draft: true }],
+    ]);
+    for (const said of ['', '[]', '7', '{"a":', 'null']) expect((await show('faq/3', said)).status).toBe(400);
+    for (const place of ['globals/navigation', 'globals/constructor', 'people/1', 'constructor/1', 'faq/0'])
+      expect([place, (await show(place, '{}')).status]).toEqual([place, 404]);
+    const elsewhere = { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' };
+    expect((await show('faq/3', '{}', elsewhere)).status).toBe(403);
+    expect((await show('faq/3', JSON.stringify({ a: 'x'.repeat(1_100_000) }))).status).toBe(413);
+    expect(asked).toHaveLength(2);
+  });
 });

@@ -92,6 +92,56 @@ test('X1: what staff publish in the CMS admin is on the site within two seconds;
   await context.close();
 });
 
+test('X1: what staff type in the CMS admin stands in the preview beside it at once, and nowhere else', async () => {
+  const context = await browser.newContext({ viewport: { width: 1600, height: 900 } });
+  await signIn(context, 'admin@soulseer.test', '/admin/dashboard');
+  const page = await context.newPage();
+  await page.goto(`${cms}/admin/login`);
+  await page.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
+  await page.waitForURL(`${cms}/admin`);
+  const idOf = async (collection: string) => {
+    const { docs } = (await (await fetch(`${cms}/api/${collection}?limit=1&depth=0`)).json()) as {
+      docs: { id: number }[];
+    };
+    return docs[0]?.id;
+  };
+  const frame = page.frameLocator('#live-preview-iframe');
+  const words = `Typed ${randomBytes(4).toString('hex')} <script>document.title = 'ran'</script>`;
+  for (const [where, field, shown] of [
+    [`collections/articles/${await idOf('articles')}`, '#field-summary', 'main .lede'],
+    [`collections/guides/${await idOf('guides')}`, '#field-summary', 'main .lede'],
+    [`collections/faq/${await idOf('faq')}`, '#field-question', 'main summary'],
+    ['globals/home', '#field-blocks__0__title', 'main h1'],
+  ] as const) {
+    await page.goto(`${cms}/admin/${where}`);
+    const typed = page.locator(field);
+    await typed.waitFor();
+    // Kept by the admin for the next visit, so that it may be open already.
+    if ((await page.locator('#live-preview-iframe').count()) === 0)
+      await page.locator('#live-preview-toggler').click();
+    const place = frame.locator(shown).first();
+    await place.waitFor();
+    // It stays the same document: a mark made in it is still there when the words are.
+    await frame.locator('html').evaluate((html) => html.setAttribute('data-mark', 'here'));
+    const before = (await place.textContent()) ?? '';
+    await typed.fill(words);
+    await vi.waitFor(async () => expect(await place.textContent()).toBe(words), {
+      timeout: 10_000,
+      interval: 100,
+    });
+    expect(await frame.locator('html').getAttribute('data-mark')).toBe('here');
+    // Taken back where it is typed, it is taken back there; nothing was saved on the way.
+    await typed.fill(before);
+    await vi.waitFor(async () => expect(await place.textContent()).toBe(before), {
+      timeout: 10_000,
+      interval: 100,
+    });
+  }
+  await keepScreenshots(page, 'live-preview');
+  expect(await page.title()).not.toBe('ran');
+  await context.close();
+});
+
 test('S13, D3: a client reviews a reading and keeps its reader, without any script', async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await signIn(context, 'client2@soulseer.test', '/readings');

@@ -8,13 +8,12 @@ async function tellContent(db: Db, key: string): Promise<void> {
   await tell(db, { kind: 'content', key, payload: { version: number }, number, to: ['site'] });
 }
 
-/** A draft beside another draft is nobody's business but staff's. */
-const isOnlyDraft = (before: { _status?: unknown } | undefined, after: { _status?: unknown }): boolean =>
-  after._status === 'draft' && before?._status !== 'published';
-
 const told = async (req: PayloadRequest, key: string) => tellContent(await transactionOf(req), key);
 
-/** A collection that the site shows: each change of what is public is told in its transaction. */
+/**
+ * A collection that the site shows: its changes are told in their transaction. Only a draft's beginning is not: whether a later
+ * one stands beside something that is public, or takes that away, no hook can tell (it is given the newest version, not the public one).
+ */
 export function shownCollection(collection: CollectionConfig): CollectionConfig {
   const { slug, hooks = {} } = collection;
   return {
@@ -23,8 +22,8 @@ export function shownCollection(collection: CollectionConfig): CollectionConfig 
       ...hooks,
       afterChange: [
         ...(hooks.afterChange ?? []),
-        async ({ doc, previousDoc, req }) => {
-          if (!isOnlyDraft(previousDoc, doc)) await told(req, slug);
+        async ({ doc, operation, req }) => {
+          if (operation === 'update' || doc._status !== 'draft') await told(req, slug);
           return doc;
         },
       ],

@@ -208,7 +208,7 @@ class Seeding {
           said,
           data: () => {
             const { answer_markdown, ...rest } = said;
-            return { ...rest, answer: lexical(answer_markdown) };
+            return { ...rest, answer: lexical(answer_markdown), _status: 'published' as const };
           },
         })),
       ),
@@ -222,6 +222,7 @@ class Seeding {
         ...('readers' in block ? { readers: block.readers.map((reader) => id(readers, reader)) } : {}),
         ...('articles' in block ? { articles: block.articles.map((article) => id(articles, article)) } : {}),
       })),
+      _status: 'published' as const,
     });
     // Once, for readers that were here before there was anybody to tell.
     if (!memory.has('directory', 1)) {

@@ -197,7 +197,7 @@ function blockView(block: NonNullable<documents.Home['blocks']>[number]): HomeBl
       return {
         kind: 'steps',
         title: block.title,
-        steps: block.steps.map(({ title, text }) => ({ title, text })),
+        steps: (block.steps ?? []).map(({ title, text }) => ({ title, text })),
       };
     case 'articles':
       return {

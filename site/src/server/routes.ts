@@ -112,8 +112,8 @@ export const routes: Record<string, Route> = {
   '/service/directory/people/[person_id]': directory,
   '/service/directory/readers/[reader_id]': directory,
   '/service/content/[collection]': directory,
-  // Drafts, framed by the CMS's admin.
-  '/preview/[collection]/[id]': { access: { GET: { roles: ['admin'] } } },
+  // Drafts, framed by the CMS's admin. What is posted is what its form says before it is saved.
+  '/preview/[collection]/[id]': { access: { GET: { roles: ['admin'] }, POST: { roles: ['admin'] } } },
 };
 
 const table = Object.entries(routes)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { DirectoryPerson } from 'realtime/contract';
 import { signRequest, verifyRequest } from 'realtime/contract/signature';
 import { type Build, copyBuild, type Run, runSite } from './built-site.ts';
@@ -62,7 +63,13 @@ export interface Platform extends AsyncDisposable {
     ) => { status: number; body: unknown } | undefined;
     cms?: (
       path: string,
-      asked: { method: string; query: URLSearchParams; body: string; signedIn: boolean },
+      asked: {
+        method: string;
+        query: URLSearchParams;
+        body: string;
+        headers: IncomingHttpHeaders;
+        signedIn: boolean;
+      },
     ) => { status: number; body: unknown } | undefined;
     /** What `POST /api/reader-applications/submit` answers. */
     submit?: { status: number; body: unknown };
@@ -145,6 +152,7 @@ export async function startPlatform({
       method: request.method ?? '',
       query: new URL(request.url ?? '/', 'http://cms').searchParams,
       body,
+      headers: request.headers,
       signedIn: Boolean(request.headers.authorization),
     });
     if (said) return answer(said.status, said.body);

@@ -1,7 +1,7 @@
 import type { GlobalConfig } from 'payload';
 import { blocks as validateBlocks } from 'payload/shared';
-import { anyone } from '../../access/anyone.ts';
 import { onlyStaffSees } from '../../access/onlyStaffSees.ts';
+import { publishedOrStaff } from '../../access/publishedOrStaff.ts';
 import { staff } from '../../access/staff.ts';
 import { blocks } from './blocks.ts';
 
@@ -9,10 +9,11 @@ import { blocks } from './blocks.ts';
 export const Home: GlobalConfig = {
   slug: 'home',
   label: 'Home page',
-  access: { read: anyone, update: staff },
+  access: { read: publishedOrStaff, readVersions: staff, update: staff },
+  versions: { drafts: { schedulePublish: true }, max: 50 },
   admin: {
     group: 'Publishing',
-    description: 'What the home page is made of, from top to bottom. Public as soon as it is saved.',
+    description: 'What the home page is made of, from top to bottom. A draft is seen by staff only.',
     hidden: onlyStaffSees,
   },
   fields: [

@@ -1,0 +1,32 @@
+import type { DirectorySummary, Guide, Home, ReaderCard } from './cms/views.ts';
+
+/** What blocks of the home page show besides what they say themselves. */
+export interface AroundHome {
+  directory: DirectorySummary;
+  /** Who is online now, of those so many. */
+  online: ReaderCard[];
+  guides: Guide[];
+}
+
+const mostOnline = 8;
+
+/** Reads what these blocks show of others: only where there is such a block (X1). @throws {CmsUnavailable} */
+export async function aroundHome(
+  { blocks }: Home,
+  { cms, presence, request_id }: Pick<App.Locals, 'cms' | 'presence' | 'request_id'>,
+): Promise<AroundHome> {
+  const has = (kind: Home['blocks'][number]['kind']) => blocks.some((block) => block.kind === kind);
+
+  async function whoIsOnline() {
+    if (!has('online_readers')) return [];
+    const statuses = await presence.all(request_id);
+    const ids = [...(statuses ?? [])].flatMap(([id, status]) => (status === 'online' ? [id] : []));
+    return ids.length === 0 ? [] : cms.readersOf(ids, mostOnline, request_id);
+  }
+  const [directory, online, guides] = await Promise.all([
+    cms.directory(request_id),
+    whoIsOnline(),
+    has('guides') ? cms.guides(request_id) : [],
+  ]);
+  return { directory, online, guides };
+}
