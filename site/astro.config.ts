@@ -11,6 +11,16 @@ import { applicationBytes } from './src/server/routes.ts';
 const themeFirst = readFileSync(new URL('./src/scripts/theme-first.js', import.meta.url));
 const hashOf = (script: Buffer) => `sha256-${createHash('sha256').update(script).digest('base64')}` as const;
 
+/** Node's adapter, with an entry of ours that gives out the app besides its handler. */
+const adapter = node({ mode: 'middleware', bodySizeLimit: applicationBytes + 1024, staticHeaders: true });
+const configured = adapter.hooks['astro:config:done'];
+adapter.hooks['astro:config:done'] = (given) =>
+  configured?.({
+    ...given,
+    setAdapter: (its) =>
+      given.setAdapter({ ...its, serverEntrypoint: new URL('./src/entry.ts', import.meta.url) }),
+  });
+
 let patterns: string[] = [];
 
 /** Leaves beside the build which routes it has, so that each can be compared with what `routes.ts` says of it. */
@@ -27,7 +37,7 @@ const listRoutes: AstroIntegration = {
 export default defineConfig({
   output: 'server',
   // The server and the proxy refuse at the limit of each route, and more kindly; this is a second fence behind them.
-  adapter: node({ mode: 'middleware', bodySizeLimit: applicationBytes + 1024, staticHeaders: true }),
+  adapter,
   integrations: [react(), listRoutes],
   ...(process.argv.includes('build')
     ? { logger: { entrypoint: new URL('./src/server/astro-logger.js', import.meta.url) } }

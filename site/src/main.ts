@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 import { type Environment, EnvironmentError, readEnvironment } from './server/environment.ts';
-import { createHttpServer, type PageHandler, stopServer } from './server/http.ts';
+import { createHttpServer, type PageHandler, type ServerParts, stopServer } from './server/http.ts';
 import { createLogger } from './server/logger.ts';
 import { createServices } from './services.ts';
 
@@ -35,8 +35,9 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 
 const services = createServices(environment, log);
 
-const { handler } = (await import(new URL('./pages/entry.mjs', import.meta.url).href)) as {
+const { handler, app } = (await import(new URL('./pages/entry.mjs', import.meta.url).href)) as {
   handler: PageHandler;
+  app: ServerParts['app'];
 };
 const files = sirv(fileURLToPath(new URL('./client', import.meta.url)), {
   brotli: true,
@@ -57,6 +58,7 @@ const server = createHttpServer({
   status: services.forPages.status,
   files,
   pages: handler,
+  app,
   isStopping: () => stopping,
   services: services.forPages,
   rateLimits: services.rateLimits,

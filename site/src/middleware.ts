@@ -1,12 +1,14 @@
 import { defineMiddleware } from 'astro:middleware';
+import { encode, encodingFor } from './server/encode.ts';
 import { socketUrl } from './server/environment.ts';
 import { agoraSources, isPreview, isRoom } from './server/headers.ts';
+import { policyFor } from './server/policy.ts';
 
 /** Completes a page's headers: most of its policy is in `astro.config.ts`, this is what is known only when running. */
 export const onRequest = defineMiddleware(async (context, next) => {
   if (import.meta.env.DEV)
     Object.assign(context.locals, await (await import('./development.ts')).locals(context.request));
-  const response = await next();
+  let response = await next();
   const { headers } = response;
   const { environment, visitor } = context.locals;
   // Whatever a browser with a session or a cart is answered is its own.
@@ -20,13 +22,19 @@ export const onRequest = defineMiddleware(async (context, next) => {
   const policy = headers.get('content-security-policy');
   // A page shown in place of another comes by here twice.
   if (policy && !policy.includes('img-src')) {
+    const html = await response.text();
+    const encoding = encodingFor(context.request.headers.get('accept-encoding') ?? '');
+    if (encoding !== 'identity') headers.set('content-encoding', encoding);
+    headers.append('vary', 'accept-encoding');
+    const body = new Uint8Array(await encode[encoding](Buffer.from(html)));
+    response = new Response(body, { status: response.status, headers });
     const { CMS_PUBLIC_URL, CMS_URL, MEDIA_URL, OIDC_ISSUER, SOULSEER_ENV } = environment;
     const frames = isPreview(context.url.pathname) ? new URL(CMS_PUBLIC_URL ?? CMS_URL).origin : "'none'";
     const agora = environment.AGORA_APP_ID && isRoom(context.url.pathname) ? agoraSources : null;
     const upgrade = SOULSEER_ENV === 'production' ? '; upgrade-insecure-requests' : '';
-    headers.set(
+    response.headers.set(
       'content-security-policy',
-      `${policy
+      `${policyFor(html, policy)
         .trim()
         .replace(/;$/, '')
         .replace("frame-ancestors 'none'", `frame-ancestors ${frames}`)

@@ -166,7 +166,24 @@ describe('X1: pages kept for nobody in particular', () => {
     expect(await ask('kept-0001')).toEqual([200, 'kept-0001', true]);
     await expect
       .poll(() => lines('kept-0001'))
-      .toMatchObject([{ method: 'GET', path, status: 200, kept: true }]);
+      .toEqual([
+        {
+          level: 'info',
+          time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+          program: 'site',
+          request_id: 'kept-0001',
+          method: 'GET',
+          path,
+          status: 200,
+          kept: true,
+          message: 'request',
+        },
+      ]);
+    // Of those that bring none, each has an id of its own.
+    const ids = await Promise.all(
+      Array.from({ length: 20 }, async () => (await get()).headers.get('x-request-id')),
+    );
+    expect(new Set(ids).size).toBe(20);
     // A cookie of no meaning changes nothing; one that may be a session's, or a cart's, is looked at.
     expect(await ask('kept-0002', { cookie: 'a=b; soulseer-in-abc=1' })).toEqual([200, 'kept-0002', true]);
     for (const [id, cookie] of [

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import compression from 'compression';
-import { inject } from 'light-my-request';
+import type { BaseApp } from 'astro/app';
 import type { Identity } from '../identity/identity.ts';
 import type { Outbox } from '../identity/outbox.ts';
 import { signInHref } from '../identity/return-to.ts';
@@ -10,7 +9,7 @@ import { createForwarded } from './address.ts';
 import type { Environment } from './environment.ts';
 import { isPreview, permissionsPolicy, securityHeaders } from './headers.ts';
 import { bodyLimitBytes } from './limits.ts';
-import type { Logger } from './logger.ts';
+import { type Logger, logKept } from './logger.ts';
 import { isOurOwn } from './origin.ts';
 import { createPagesCache, keptUrl } from './pages-cache.ts';
 import { type Problem, problemBody, problems, problemType } from './problem.ts';
@@ -34,6 +33,8 @@ export interface ServerParts {
   status: Status;
   files: StaticFiles;
   pages: PageHandler;
+  /** The same pages, written apart from any request. */
+  app: Pick<BaseApp, 'match' | 'render'>;
   isStopping: () => boolean;
   /** What pages are given besides what belongs to one request. */
   services: Services;
@@ -56,7 +57,7 @@ const nothing: Route = { access: { GET: 'anyone' } };
 
 /** The site's HTTP server, not yet listening. */
 export function createHttpServer(parts: ServerParts): Server {
-  const { environment, log, files, pages, services, rateLimits } = parts;
+  const { environment, log, files, pages, app, services, rateLimits } = parts;
   const site = new URL(environment.SITE_URL);
   /** What every answer at a path says. */
   const everywhere = securityHeaders(environment);
@@ -67,10 +68,6 @@ export function createHttpServer(parts: ServerParts): Server {
     return headers;
   };
   const forwarded = createForwarded(environment.TRUSTED_PROXIES);
-  // Files were compressed when they were built; JSON of /api comes as realtime sends it.
-  const compress = compression({
-    filter: (_, response) => /^text\/html/.test(String(response.getHeader('content-type'))),
-  });
 
   /** Pages for nobody in particular, written apart from any request: with the question of age, or without it. */
   const keptPages = (adult: boolean) =>
@@ -86,26 +83,15 @@ export function createHttpServer(parts: ServerParts): Server {
           target: url,
           refusal: undefined,
         };
-        const answer = await inject(
-          (request, response) => {
-            const noPage = () => {
-              request.url = '/404';
-              void pages(request as IncomingMessage, response as ServerResponse, undefined, locals);
-            };
-            void pages(request as IncomingMessage, response as ServerResponse, noPage, locals);
-          },
-          {
-            method: 'GET',
-            url,
-            headers: {
-              accept: 'text/html',
-              host: site.host,
-              'x-forwarded-host': site.host,
-              'x-forwarded-proto': site.protocol.slice(0, -1),
-            },
-          },
-        );
-        return { status: answer.statusCode, headers: answer.headers, body: answer.rawPayload };
+        // Not through a request of Node's that isn't one: whatever has another form slows all that Node does with the real ones.
+        const request = new Request(new URL(url, site), { headers: { accept: 'text/html' } });
+        const there = app.match(request) ? request : new Request(new URL('/404', site), request);
+        const answer = await app.render(there, { addCookieHeader: true, locals });
+        return {
+          status: answer.status,
+          headers: Object.fromEntries(answer.headers),
+          body: Buffer.from(await answer.arrayBuffer()),
+        };
       },
     });
   const ofAdults = keptPages(true);
@@ -118,11 +104,9 @@ export function createHttpServer(parts: ServerParts): Server {
     cookie === undefined || !(services.identity.isBrought(cookie) || services.cartCookie.isIn(cookie));
 
   const server = createServer((request, response) => {
-    const started = performance.now();
     const id = requestId(request.headers['x-request-id']);
     const path = request.url?.split('?', 1)[0] ?? '/';
     const method = request.method ?? 'GET';
-    const took = () => Math.round((performance.now() - started) * 10) / 10;
 
     // A kept page goes out ahead of everything that such a request doesn't need. It was kept under this very address by the
     // long way below, so all that is asked there of the address has been.
@@ -132,10 +116,10 @@ export function createHttpServer(parts: ServerParts): Server {
       !hasBody(request) &&
       keptFor(request.headers.cookie).answerAtOnce(request.url ?? '/', { request, response, request_id: id })
     ) {
-      const { statusCode: status } = response;
-      log.info({ request_id: id, method, path, status, duration_ms: took(), kept: true }, 'request');
+      logKept(log, { request_id: id, method, path, status: response.statusCode });
       return;
     }
+    const started = performance.now();
 
     const requestLog = log.child({ request_id: id });
     const { address, chain } = forwarded(request.socket.remoteAddress, request.headers['x-forwarded-for']);
@@ -150,7 +134,7 @@ export function createHttpServer(parts: ServerParts): Server {
           method,
           path,
           status: response.statusCode,
-          duration_ms: took(),
+          duration_ms: Math.round((performance.now() - started) * 10) / 10,
           ...(response.writableFinished ? {} : { aborted: true }),
         },
         'request',
@@ -193,10 +177,8 @@ export function createHttpServer(parts: ServerParts): Server {
         request.url = '/404';
         void pages(request, response, undefined, locals);
       };
-      compress(request as never, response as never, () => {
-        if (isPage) void pages(request, response, noPage, locals);
-        else noPage();
-      });
+      if (isPage) void pages(request, response, noPage, locals);
+      else noPage();
     };
 
     const found = routeOf(normalised(target) ?? path);

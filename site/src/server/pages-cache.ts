@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
 import { type CacheAges, createCache } from '../cms/cache.ts';
+import { type Encoding, encode, encodingFor } from './encode.ts';
 import type { Logger } from './logger.ts';
 
 /** A page as it was written for nobody in particular. */
@@ -36,20 +35,14 @@ const pageAges: CacheAges = { max_age: 10_000, stale_while_revalidate: 60_000, s
 /** So many pages of some tens of kilobytes. */
 const mostPages = 400;
 
-const encodings = ['br', 'gzip', 'identity'] as const;
-type Encoding = (typeof encodings)[number];
-
-const encode: Record<Encoding, (body: Buffer) => Promise<Buffer>> = {
-  br: (body) => promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
-  gzip: (body) => promisify(gzip)(body, { level: 6 }),
-  identity: async (body) => body,
-};
-
-/** An answer as it goes out: names and values in turn, of which the last value is the request's id. */
+/**
+ * An answer as it goes out: names and values in turn, of which the last value is the request's id, and the body's bytes as a
+ * binary string, which Node sends in one piece with the head.
+ */
 interface Answer {
   status: number;
   headers: string[];
-  body: Buffer | undefined;
+  body: string;
 }
 
 interface Kept {
@@ -125,7 +118,7 @@ export function createPagesCache({
       etag,
       body,
       headers,
-      unchanged: { status: 304, headers: [...headers, 'x-request-id', ''], body: undefined },
+      unchanged: { status: 304, headers: [...headers, 'x-request-id', ''], body: '' },
       making: new Map(),
       made: new Map(),
     };
@@ -153,20 +146,23 @@ export function createPagesCache({
 
     async answer(url, { request, response, ...asker }) {
       const page = await read(url, asker);
-      const answer = isKnown(page, request) ? page.unchanged : await answerIn(page, encodingFor(request));
+      const answer = isKnown(page, request) ? page.unchanged : await answerIn(page, encodingOf(request));
       give(answer, request, response, asker.request_id);
     },
 
     answerAtOnce(url, { request, response, request_id }) {
       const page = cache.atHand(url) as Kept | undefined;
       if (page?.status !== 200) return false;
-      const answer = isKnown(page, request) ? page.unchanged : page.made.get(encodingFor(request));
+      const answer = isKnown(page, request) ? page.unchanged : page.made.get(encodingOf(request));
       if (!answer) return false;
       give(answer, request, response, request_id);
       return true;
     },
   };
 }
+
+const encodingOf = ({ headers }: IncomingMessage): Encoding =>
+  encodingFor(headers['accept-encoding'] as string | undefined);
 
 const isKnown = (page: Kept, request: IncomingMessage): boolean =>
   page.status === 200 && request.headers['if-none-match'] === page.etag;
@@ -180,25 +176,7 @@ function give(
 ): void {
   headers[headers.length - 1] = id;
   response.writeHead(status, headers);
-  response.end(request.method === 'HEAD' ? undefined : body);
-}
-
-/** By what browsers write there, which is always the same few words. */
-const understood = new Map<string, Encoding>();
-const mostUnderstood = 100;
-
-function encodingFor({ headers: { 'accept-encoding': accepted = '' } }: IncomingMessage): Encoding {
-  const before = understood.get(accepted as string);
-  if (before) return before;
-  const names = String(accepted)
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => !/;\s*q=0(\.0*)?$/.test(one))
-    .map((one) => one.split(';', 1)[0]);
-  const found = encodings.find((one) => names.includes(one)) ?? 'identity';
-  if (understood.size >= mostUnderstood) understood.clear();
-  understood.set(accepted as string, found);
-  return found;
+  response.end(request.method === 'HEAD' ? '' : body, 'latin1');
 }
 
 function answerIn(page: Kept, encoding: Encoding): Promise<Answer> {
@@ -213,7 +191,7 @@ function answerIn(page: Kept, encoding: Encoding): Promise<Answer> {
       'x-request-id',
       '',
     ];
-    const answer = { status: page.status, headers, body };
+    const answer = { status: page.status, headers, body: body.toString('latin1') };
     page.made.set(encoding, answer);
     return answer;
   });
