@@ -10,10 +10,20 @@ export interface AroundHome {
 
 const mostOnline = 8;
 
-/** Reads what these blocks show of others: only where there is such a block (X1). @throws {CmsUnavailable} */
+type Locals = Pick<App.Locals, 'cms' | 'presence' | 'request_id'>;
+
+/** The home page as it is published (X1). @throws {CmsUnavailable} */
+export async function publicHome(locals: Locals): Promise<{ home: Home; around: AroundHome }> {
+  const { cms, request_id } = locals;
+  // The opening needs it, and every home page begins with one: it is asked for at the same time.
+  const [home] = await Promise.all([cms.home(request_id), cms.directory(request_id)]);
+  return { home, around: await aroundHome(home, locals) };
+}
+
+/** Reads what these blocks show of others: only where there is such a block. @throws {CmsUnavailable} */
 export async function aroundHome(
   { blocks }: Home,
-  { cms, presence, request_id }: Pick<App.Locals, 'cms' | 'presence' | 'request_id'>,
+  { cms, presence, request_id }: Locals,
 ): Promise<AroundHome> {
   const has = (kind: Home['blocks'][number]['kind']) => blocks.some((block) => block.kind === kind);
 

@@ -35,8 +35,15 @@ describe('a page that is published anew while it is being written', () => {
       },
     });
     const server = createServer((request, response) => {
-      const asked = { request, response, request_id: String(request.headers['x-request-id']), log };
-      if (!cache.answerAtOnce('/x?', asked)) void cache.answer('/x?', asked);
+      const request_id = String(request.headers['x-request-id']);
+      const asking = {
+        method: 'GET',
+        accept_encoding: String(request.headers['accept-encoding']),
+        if_none_match: undefined,
+        response,
+      };
+      if (!cache.answerAtOnce('/x?', asking, request_id))
+        void cache.answer('/x?', asking, { request_id, log });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const ask = async (id = 'one') => {
@@ -80,8 +87,11 @@ it('a page that sets a cookie is kept for nobody, and given to nobody', async ()
   const cache = createPagesCache({
     render: async () => ({ status: 200, headers: { 'set-cookie': ['a=1'] }, body: Buffer.from('') }),
   });
-  const asked = { request_id: 'one', log: pino({ level: 'silent' }) } as Parameters<typeof cache.answer>[1];
-  await expect(cache.answer('/x', asked)).rejects.toThrow('sets a cookie');
+  const asking = { method: 'GET', accept_encoding: undefined, if_none_match: undefined } as Parameters<
+    typeof cache.answer
+  >[1];
+  const asker = { request_id: 'one', log: pino({ level: 'silent' }) };
+  await expect(cache.answer('/x', asking, asker)).rejects.toThrow('sets a cookie');
 });
 
 describe('X1: pages kept for nobody in particular', () => {

@@ -14,6 +14,7 @@ import { isOurOwn } from './origin.ts';
 import { createPagesCache, keptUrl } from './pages-cache.ts';
 import { type Problem, problemBody, problems, problemType } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
+import { readRawHead } from './raw-head.ts';
 import { requestId } from './request-id.ts';
 import { type Access, type Method, type Route, refusal, routeOf } from './routes.ts';
 
@@ -104,17 +105,20 @@ export function createHttpServer(parts: ServerParts): Server {
     cookie === undefined || !(services.identity.isBrought(cookie) || services.cartCookie.isIn(cookie));
 
   const server = createServer((request, response) => {
-    const id = requestId(request.headers['x-request-id']);
-    const path = request.url?.split('?', 1)[0] ?? '/';
+    const target = request.url ?? '/';
+    const query = target.indexOf('?');
+    const path = query < 0 ? target : target.slice(0, query);
     const method = request.method ?? 'GET';
+    const { request_id, cookie, accept_encoding, if_none_match, has_body } = readRawHead(request.rawHeaders);
+    const id = requestId(request_id);
 
     // A kept page goes out ahead of everything that such a request doesn't need. It was kept under this very address by the
     // long way below, so all that is asked there of the address has been.
     if (
       reading.includes(method) &&
-      isNobodys(request.headers.cookie) &&
-      !hasBody(request) &&
-      keptFor(request.headers.cookie).answerAtOnce(request.url ?? '/', { request, response, request_id: id })
+      isNobodys(cookie) &&
+      !has_body &&
+      keptFor(cookie).answerAtOnce(target, { method, accept_encoding, if_none_match, response }, id)
     ) {
       logKept(log, { request_id: id, method, path, status: response.statusCode });
       return;
@@ -253,13 +257,15 @@ export function createHttpServer(parts: ServerParts): Server {
     const search = target.includes('?') ? target.slice(target.indexOf('?')) : '';
     const nobodys = visitor.state === 'nobody' && !services.cartCookie.isIn(request.headers.cookie);
     const kept = route.kept && !changes && nobodys && keptUrl(url, search, route.kept);
-    if (kept)
-      return keptFor(request.headers.cookie).answer(kept, {
-        request,
-        response,
-        request_id: id,
-        log: requestLog,
-      });
+    if (kept) {
+      const { 'accept-encoding': encodings, 'if-none-match': if_none_match, cookie } = request.headers;
+      const accept_encoding = encodings as string | undefined;
+      return keptFor(cookie).answer(
+        kept,
+        { method, accept_encoding, if_none_match, response },
+        { request_id: id, log: requestLog },
+      );
+    }
     request.url = url + search;
     render();
   }
@@ -269,9 +275,6 @@ export function createHttpServer(parts: ServerParts): Server {
   server.keepAliveTimeout = 65_000;
   return server;
 }
-
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
 /** What a route says of a method; who may look may also ask for the head alone. */
 const accessOf = (route: Route, method: string): Access | undefined =>

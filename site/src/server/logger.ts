@@ -56,16 +56,15 @@ export function logKept(
   );
 }
 
-let second = 0;
+let at = 0;
 let written = '';
 
-/** The time as ISO 8601 has it, of which all but the milliseconds is written once a second: it is on every line. */
+/** The time as ISO 8601 has it, written once a millisecond: it is on every line. */
 function timestamp(): string {
   const now = Date.now();
-  const milliseconds = now % 1_000;
-  if (now - milliseconds !== second) {
-    second = now - milliseconds;
-    written = `,"time":"${new Date(second).toISOString().slice(0, -4)}`;
+  if (now !== at) {
+    at = now;
+    written = `,"time":"${new Date(now).toISOString()}"`;
   }
-  return `${written}${String(milliseconds).padStart(3, '0')}Z"`;
+  return written;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type CacheAges, createCache } from '../cms/cache.ts';
 import { type Encoding, encode, encodingFor } from './encode.ts';
 import type { Logger } from './logger.ts';
@@ -17,16 +17,20 @@ export interface Asker {
   log: Logger;
 }
 
-export interface Asked extends Asker {
-  request: IncomingMessage;
+/** What an answer is given to. */
+export interface Asking {
+  /** `GET` or `HEAD`. */
+  method: string;
+  accept_encoding: string | undefined;
+  if_none_match: string | undefined;
   response: ServerResponse;
 }
 
 export interface PagesCache {
   /** Answers with the page of this address, written anew when it is absent or too old. */
-  answer(url: string, asked: Asked): Promise<void>;
+  answer(url: string, asking: Asking, asker: Asker): Promise<void>;
   /** Answers with the page kept under exactly this address when it is at hand; otherwise does nothing and says so. */
-  answerAtOnce(url: string, asked: Omit<Asked, 'log'>): boolean;
+  answerAtOnce(url: string, asking: Asking, request_id: string): boolean;
   /** Something that pages show has changed: each is written anew before it is given again. */
   forget(): void;
 }
@@ -144,39 +148,35 @@ export function createPagesCache({
   return {
     forget: cache.forget,
 
-    async answer(url, { request, response, ...asker }) {
+    async answer(url, asking, asker) {
       const page = await read(url, asker);
-      const answer = isKnown(page, request) ? page.unchanged : await answerIn(page, encodingOf(request));
-      give(answer, request, response, asker.request_id);
+      const answer = isKnown(page, asking)
+        ? page.unchanged
+        : await answerIn(page, encodingFor(asking.accept_encoding));
+      give(answer, asking, asker.request_id);
     },
 
-    answerAtOnce(url, { request, response, request_id }) {
+    answerAtOnce(url, asking, request_id) {
       const page = cache.atHand(url) as Kept | undefined;
       if (page?.status !== 200) return false;
-      const answer = isKnown(page, request) ? page.unchanged : page.made.get(encodingOf(request));
+      const answer = isKnown(page, asking)
+        ? page.unchanged
+        : page.made.get(encodingFor(asking.accept_encoding));
       if (!answer) return false;
-      give(answer, request, response, request_id);
+      give(answer, asking, request_id);
       return true;
     },
   };
 }
 
-const encodingOf = ({ headers }: IncomingMessage): Encoding =>
-  encodingFor(headers['accept-encoding'] as string | undefined);
-
-const isKnown = (page: Kept, request: IncomingMessage): boolean =>
-  page.status === 200 && request.headers['if-none-match'] === page.etag;
+const isKnown = (page: Kept, { if_none_match }: Asking): boolean =>
+  page.status === 200 && if_none_match === page.etag;
 
 /** The list is written out before this returns, so that one serves every request. */
-function give(
-  { status, headers, body }: Answer,
-  request: IncomingMessage,
-  response: ServerResponse,
-  id: string,
-): void {
+function give({ status, headers, body }: Answer, { method, response }: Asking, id: string): void {
   headers[headers.length - 1] = id;
   response.writeHead(status, headers);
-  response.end(request.method === 'HEAD' ? '' : body, 'latin1');
+  response.end(method === 'HEAD' ? '' : body, 'latin1');
 }
 
 function answerIn(page: Kept, encoding: Encoding): Promise<Answer> {

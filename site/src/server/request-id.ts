@@ -6,8 +6,8 @@ const ofProcess = randomUUID().slice(0, -12);
 let count = 0;
 
 /** The caller's `x-request-id` when it is a plain one, otherwise a new UUID. */
-export function requestId(given: string | string[] | undefined): string {
-  if (typeof given === 'string' && acceptable.test(given)) return given;
+export function requestId(given: string | undefined): string {
+  if (given !== undefined && acceptable.test(given)) return given;
   count += 1;
   return ofProcess + count.toString(16).padStart(12, '0');
 }

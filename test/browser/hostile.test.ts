@@ -1,0 +1,384 @@
+/// <reference lib="dom" />
+
+import { randomBytes } from 'node:crypto';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { addressOf } from '../support/addresses.ts';
+import { openBrowser } from '../support/browser.ts';
+import { payIn } from '../support/money.ts';
+import { askAs } from '../support/people.ts';
+import { accessTokenOf } from '../support/tokens.ts';
+
+// Script in every field that a client or a reader can write, through the doors that they have; then every page on which it is
+// shown: to them, to each other, to visitors, and to staff in both places where staff work. Nothing runs, nothing breaks, and
+// the words stand there as they were written.
+
+const [site, cms, identity] = [addressOf('site'), addressOf('cms'), addressOf('identity')];
+vi.setConfig({ testTimeout: 240_000 });
+
+const tag = randomBytes(3).toString('hex');
+/** Breaks out of attributes, text, scripts, comments and templates, each by another way. */
+const hostile = (field: string, more = '') =>
+  `${field} ${tag} "'><script>ran=1</script><img src=x onerror=ran=1><svg/onload=ran=1></title></textarea></script><!--{{7*7}}\${7*7}${more}`;
+const short = (field: string) => `${field} ${tag} <img src=x onerror=ran=1>"'`;
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+
+const faults: string[] = [];
+
+/** A window that notes whatever of ours runs, is tried, or breaks. */
+async function openWindow(): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(60_000);
+  await context.addInitScript(() => {
+    const seen: string[] = [];
+    Object.assign(globalThis, { seen });
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+      seen.push(`${violatedDirective} ${blockedURI}`),
+    );
+  });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    faults.push(`${page.url()}: a dialog, ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return page;
+}
+
+/** Nothing of what was written has become part of the page it stands in. */
+async function isHarmless(page: Page): Promise<void> {
+  const found = await page.evaluate(() => ({
+    ran: 'ran' in globalThis,
+    blocked: (globalThis as unknown as { seen: string[] }).seen,
+    elements: [...document.querySelectorAll('[onerror], [onload], img[src="x"], script')]
+      .filter((one) => one.tagName !== 'SCRIPT' || one.textContent === 'ran=1')
+      .map((one) => one.outerHTML),
+    links: [...document.querySelectorAll('a[href], form[action]')]
+      .map((one) => one.getAttribute('href') ?? one.getAttribute('action') ?? '')
+      .filter((to) => /^\s*(javascript|data|vbscript):/i.test(to)),
+  }));
+  expect({ at: page.url(), ...found }).toEqual({
+    at: page.url(),
+    ran: false,
+    blocked: [],
+    elements: [],
+    links: [],
+  });
+}
+
+/** Looks at a page on which these words stand, as they were written. */
+async function look(page: Page, url: string, ...words: string[]): Promise<void> {
+  if (page.url() !== url) await page.goto(url);
+  for (const one of words)
+    await vi.waitFor(
+      async () => {
+        const said = await page.evaluate(() =>
+          [
+            document.body.innerText,
+            ...[...document.querySelectorAll('input, textarea')].map(
+              (one) => (one as HTMLInputElement).value,
+            ),
+          ].join('\n'),
+        );
+        expect(said.replace(/\s+/g, ' '), `${one} at ${page.url()}`).toContain(one);
+      },
+      { timeout: 30_000, interval: 500 },
+    );
+  await isHarmless(page);
+}
+
+async function createAccount(page: Page, name: string): Promise<string> {
+  await page.waitForURL(`${identity}/**`);
+  const email = `hostile-${randomBytes(5).toString('hex')}@example.com`;
+  await page.getByText('Create an account', { exact: true }).click();
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.locator('form[action$="/create"] input[name=email]').fill(email);
+  await page.locator('form[action$="/create"] input[name=password]').fill('a fine password');
+  await page.getByRole('button', { name: 'Create account and sign in' }).click();
+  return email;
+}
+
+async function staffAtCms(): Promise<Page> {
+  const page = await openWindow();
+  await page.goto(`${cms}/admin/login`);
+  await page.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
+  await page.getByRole('button', { name: 'admin@soulseer.test' }).click();
+  await page.waitForURL(`${cms}/admin`);
+  return page;
+}
+
+async function signIn(email: string, path: string): Promise<Page> {
+  const page = await openWindow();
+  await page.goto(`${site}/auth/sign-in?return_to=${encodeURIComponent(path)}`);
+  await page.getByRole('button', { name: email }).click();
+  await page.waitForURL(`${site}${path}`);
+  return page;
+}
+
+/** The CMS as staff, by its REST. */
+async function asStaff<T>(path: string, method = 'GET', body?: object): Promise<T> {
+  const answer = await fetch(`${cms}/api${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${await accessTokenOf('admin@soulseer.test')}`,
+      'content-type': 'application/json',
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  expect(answer.status, await answer.clone().text()).toBeLessThan(300);
+  return (await answer.json()) as T;
+}
+
+test('what a reader writes: from the application to the page, the desk and the room', async () => {
+  const written = {
+    account: short('Account'),
+    name: short('Name'),
+    headline: short('Headline'),
+    biography: hostile('Biography', ' javascript:ran=1'),
+    document: `identity ${tag} <img src=x onerror=ran=1>.pdf`,
+  };
+  const reader = await openWindow();
+  await reader.goto(`${site}/auth/sign-in?return_to=/become-a-reader`);
+  await createAccount(reader, written.account);
+  await reader.waitForURL(`${site}/become-a-reader`);
+  const fill = async () => {
+    await reader.locator('#name').fill(written.name);
+    await reader.locator('#headline').fill(written.headline);
+    await reader.locator('#biography').fill(`${written.biography}\n\n${'A second part of it. '.repeat(6)}`);
+    await reader.locator('input[name=specialities]').first().check();
+    await reader.locator('select[name=languages]').first().selectOption('en');
+    await reader.locator('#years_of_experience').fill('7');
+    await reader.locator('#country').selectOption('IE');
+    await reader.locator('#time_zone').selectOption('Europe/Dublin');
+    await reader.locator('input[name=rate_chat]').fill('2.50');
+    const portrait = await reader.screenshot({ type: 'jpeg' });
+    await reader
+      .locator('#portrait')
+      .setInputFiles({ name: `${short('portrait')}.jpg`, mimeType: 'image/jpeg', buffer: portrait });
+  };
+  await fill();
+  await reader.locator('#documents').setInputFiles({
+    name: written.document,
+    mimeType: 'application/pdf',
+    buffer: Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n'),
+  });
+  await reader.getByRole('button', { name: 'Send the application' }).click();
+  await reader.getByRole('heading', { name: 'Your application is with us' }).waitFor();
+  await isHarmless(reader);
+
+  // Staff look at it, in the list and by itself, and decide.
+  const staff = await staffAtCms();
+  await look(staff, `${cms}/admin/collections/reader-applications`, written.name);
+  const { docs: applications } = await asStaff<{ docs: { id: number }[] }>(
+    '/reader-applications?sort=-createdAt&limit=1&depth=0',
+  );
+  const application = `${cms}/admin/collections/reader-applications/${applications[0]?.id}`;
+  await look(staff, application, written.name, written.headline, written.biography);
+  await staff.getByRole('button', { name: 'Approve' }).click();
+  await staff.getByText('is a reader now').waitFor();
+  await isHarmless(staff);
+
+  const { docs: readers } = await asStaff<{ docs: { id: number; slug: string; name: string }[] }>(
+    '/readers?sort=-createdAt&limit=1&depth=0',
+  );
+  const profile = readers[0];
+  if (profile?.name !== written.name) throw new Error(`the newest reader is ${profile?.name}`);
+  try {
+    expect(profile.slug).toMatch(/^[a-z0-9-]+$/);
+    for (const [where, ...words] of [
+      [`readers/${profile.id}`, written.name, written.headline, written.biography],
+      ['readers', written.name],
+      ['people', written.account],
+      ['media', ''],
+    ] as const)
+      await look(staff, `${cms}/admin/collections/${where}`, ...words);
+
+    // Visitors find them: by the list, by search, on the page, in what search engines and others are told.
+    const visitor = await openWindow();
+    const page = `${site}/readers/${profile.slug}`;
+    await look(visitor, page, written.name, written.headline, written.biography);
+    await look(visitor, `${site}/readers?q=${encodeURIComponent(written.name)}`, written.name);
+    const answer = await visitor.request.get(page, { headers: { accept: 'text/html' } });
+    const html = await answer.text();
+    const told = [...html.matchAll(/<script type="application\/ld\+json">(.*?)<\/script>/gs)];
+    expect(told.length).toBeGreaterThan(0);
+    for (const [, json = ''] of told) JSON.parse(json);
+    expect(JSON.parse(told[0]?.[1] ?? '')).toEqual(expect.anything());
+    const picture = /<meta property="og:image" content="([^"]+)"/.exec(html)?.[1] ?? '';
+    expect((await visitor.request.get(picture)).headers()['content-type']).toMatch(/^image\//);
+    const map = await (await visitor.request.get(`${site}/sitemap.xml`)).text();
+    expect(map).toContain(`/readers/${profile.slug}`);
+    expect(map).not.toContain('onerror');
+
+    await readTogether(reader, profile, written.account, staff);
+  } finally {
+    await asStaff(`/readers/${profile.id}`, 'PATCH', { _status: 'draft' });
+  }
+  expect(faults).toEqual([]);
+});
+
+/** A reading by chat with somebody who is no better, and what is left of it. */
+async function readTogether(
+  reader: Page,
+  { slug, name }: { slug: string; name: string },
+  account: string,
+  staff: Page,
+): Promise<void> {
+  const words = {
+    client: short('Client'),
+    asked: hostile('Question'),
+    answered: hostile('Answer'),
+    note: hostile('Note'),
+    reason: hostile('Reason').slice(0, 200),
+  };
+  const client = await openWindow();
+  await client.goto(`${site}/auth/sign-in?return_to=/dashboard`);
+  await createAccount(client, words.client);
+  await client.waitForURL(`${site}/dashboard`);
+  const { person_id } = await askAs<{ person_id: string }>(client, '/api/me');
+  await payIn(person_id, 5_000);
+
+  await vi.waitFor(
+    async () => {
+      await reader.goto(`${site}/dashboard`);
+      expect(await reader.getByRole('radio', { name: /^Online/ }).count()).toBe(1);
+    },
+    { timeout: 60_000, interval: 1_000 },
+  );
+  await look(reader, `${site}/dashboard`);
+  await reader.getByRole('radio', { name: /^Online/ }).check();
+  await reader.getByText('Clients see: Online').waitFor();
+
+  await look(client, `${site}/readers/${slug}`, name);
+  await client.getByRole('button', { name: 'Keep as a favourite' }).click();
+  await client.getByRole('button', { name: 'One of your favourites' }).waitFor();
+  await client.getByRole('radio', { name: /Chat/ }).check();
+  await client.getByRole('button', { name: /^Ask .* for a reading$/ }).click();
+  await client.waitForURL(`${site}/readings/*`);
+  const room = client.url();
+  await client.getByRole('checkbox', { name: /^I agree to pay/ }).check();
+  await client.getByRole('button', { name: 'Come in' }).click();
+  await look(reader, reader.url(), words.client);
+  await reader.getByRole('button', { name: 'Accept' }).click();
+  await reader.waitForURL(room);
+  await reader.getByRole('button', { name: 'Come in' }).click();
+  for (const page of [reader, client]) await page.locator('.room[data-state=active]').waitFor();
+  for (const [page, said] of [
+    [client, words.asked],
+    [reader, words.answered],
+  ] as const) {
+    await page.getByRole('textbox', { name: /^Message to/ }).fill(said);
+    await page.getByRole('textbox', { name: /^Message to/ }).press('Enter');
+  }
+  for (const page of [reader, client]) await look(page, room, words.asked, words.answered);
+
+  // Staff see who is in it, and end it, with a reason that both are told.
+  const desk = await signIn('admin@soulseer.test', '/admin/dashboard');
+  await look(desk, `${site}/admin/dashboard`, words.client, name);
+  const row = desk.locator('li, tr').filter({ hasText: words.client }).last();
+  await row.locator('summary').click();
+  await row.locator('[name=reason]').fill(words.reason);
+  await row.locator('form button').click();
+  await desk.waitForLoadState();
+  await isHarmless(desk);
+  for (const page of [reader, client]) {
+    await page.getByRole('heading', { name: 'Your note' }).waitFor();
+    await page.locator('section:has(h2:text-is("Your note")) textarea').fill(words.note);
+    await page.locator('section:has(h2:text-is("Your note")) textarea').blur();
+  }
+  await vi.waitFor(
+    async () => {
+      await client.reload();
+      await look(client, room, words.asked, words.answered, words.note);
+    },
+    { timeout: 30_000, interval: 1_000 },
+  );
+  await look(reader, room, words.asked, words.answered, words.note);
+  for (const [page, others] of [
+    [client, name],
+    [reader, words.client],
+  ] as const)
+    await look(page, `${site}/readings`, others);
+  await look(client, `${site}/dashboard`, name);
+  await look(reader, `${site}/dashboard`);
+  await look(client, `${site}/wallet`, name);
+  await look(staff, `${cms}/admin/collections/people?search=${tag}`, words.client, account);
+}
+
+test('what a client writes for everybody: a review, an answer to nothing, a flag', async () => {
+  const client = await signIn('client2@soulseer.test', '/readings');
+  const link = client.getByRole('link', { name: /^(Write a|Change your) review/ }).last();
+  await link.click();
+  const words = hostile('Review');
+  await client.getByRole('radio', { name: /^4 stars/ }).check();
+  await client.getByLabel('In your words').fill(words);
+  await client.locator('form:has([name=stars]) button[type=submit]').click();
+  await client.getByText(/is public now/).waitFor();
+  await isHarmless(client);
+  await client.getByRole('link', { name: /^See it on/ }).click();
+  await client.locator('#reviews').waitFor();
+  const page = client.url().replace(/#.*/, '');
+  await look(client, client.url(), words);
+  const visitor = await openWindow();
+  await look(visitor, page, words);
+
+  const flag = hostile('Flag');
+  const review = client.locator('.review').filter({ hasText: words });
+  await review.locator('summary').last().click();
+  await review.getByRole('textbox').fill(flag);
+  await review.getByRole('button', { name: 'Tell our staff' }).click();
+  await client.getByText('Thank you. Our staff will look at it.').waitFor();
+  const staff = await staffAtCms();
+  for (const collection of ['reviews', 'review-flags'] as const) {
+    await look(staff, `${cms}/admin/collections/${collection}`);
+    const { docs } = await asStaff<{ docs: { id: number }[] }>(`/${collection}?sort=-id&limit=1&depth=0`);
+    await look(
+      staff,
+      `${cms}/admin/collections/${collection}/${docs[0]?.id}`,
+      ...(collection === 'reviews' ? [] : [flag]),
+    );
+  }
+  expect(faults).toEqual([]);
+});
+
+test('what anybody writes into an address', async () => {
+  const page = await openWindow();
+  const words = encodeURIComponent(hostile('Search'));
+  for (const path of [
+    `/readers?q=${words}&sort=${words}&page=${words}&speciality=${words}&language=${words}&modality=${words}`,
+    `/shop?q=${words}&sort=${words}&page=${words}&category=${words}&reader=${words}`,
+    `/articles?page=${words}`,
+    `/readers/amara-okafor?reviews=${words}`,
+    `/horoscopes/${words}`,
+    `/articles/${words}`,
+    `/${words}`,
+    `/orders/${words}`,
+    `/share/readers/${words}/1`,
+    `/auth/sign-in?return_to=javascript:ran=1`,
+    `/auth/callback?error=${words}&error_description=${words}`,
+    `/starting?of=${words}`,
+  ]) {
+    await page.goto(`${site}${path}`);
+    await isHarmless(page);
+  }
+  // Refused, or at the issuer; never where an address of the visitor's own leads.
+  await page.goto(`${site}/auth/sign-in?return_to=${encodeURIComponent('//evil.example/')}`);
+  expect(new URL(page.url()).origin).toBe(new URL(identity).origin);
+
+  const client = await signIn('client@soulseer.test', '/dashboard');
+  for (const path of [
+    `/wallet?top_up=${words}&reader=${words}&kind=${words}&card=${words}`,
+    `/readings?page=${words}&state=${words}`,
+    `/readings/${words}`,
+    `/orders/${words}`,
+  ]) {
+    await client.goto(`${site}${path}`);
+    await isHarmless(client);
+  }
+  expect(faults).toEqual([]);
+});
