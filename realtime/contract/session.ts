@@ -99,7 +99,14 @@ export const sessionView = z
       .object({ minutes: z.int().min(1).max(3), at_ms: z.int() })
       .optional()
       .describe('for the client: the last warning of `low` on the socket, while nothing has changed since'),
-    end: z.object({ reason: endReason, by, at_ms: z.int() }).nullable(),
+    end: z
+      .object({
+        reason: endReason,
+        by,
+        at_ms: z.int(),
+        said: z.string().nullable().describe('the words of staff who ended it'),
+      })
+      .nullable(),
     given_back: z
       .array(z.object({ minute: z.int(), reason: z.string(), at_ms: z.int() }))
       .describe('by staff'),

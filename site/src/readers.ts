@@ -12,8 +12,6 @@ export const sortWords: Record<Sort, string> = {
   name: 'Name',
 };
 
-export const modalityWords: Record<Modality, string> = { video: 'Video', voice: 'Voice', chat: 'Chat' };
-
 /** Prices that can be chosen as the most that a minute may cost, in cents. */
 export const mostRates = [100, 200, 300, 400, 500, 800] as const;
 

@@ -78,7 +78,10 @@ describe('a client’s dashboard', () => {
       '/api/wallet/entries': { entries: [entry], next: null },
       '/api/sessions': {
         sessions: [
-          session({ state: 'finalized', end: { reason: 'ended_by_client', by: 'client', at_ms: 1 } }),
+          session({
+            state: 'finalized',
+            end: { reason: 'ended_by_client', by: 'client', at_ms: 1, said: null },
+          }),
         ],
         next: null,
       },

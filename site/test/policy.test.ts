@@ -11,6 +11,14 @@ it('a page’s policy lists what stands in it, and nothing of other pages', () =
   expect(policyFor(html, policy)).toBe(
     `default-src 'none'; script-src 'self' ${script}; style-src 'self' ${style}; img-src 'self'`,
   );
+  // What somebody typed may stand in an attribute as it is.
+  for (const typed of ['<script>', '<style>', '<!--', '</script>', "'<script>", '<script>alert(1)</script>'])
+    expect(
+      policyFor(
+        `<input data-a='"${typed.replace("'", '')}' value="${typed}"><!-- ${typed} -->${html}`,
+        policy,
+      ),
+    ).toContain(`script-src 'self' ${script}; style-src 'self' ${style};`);
   expect(policyFor('<p>alert(1)</p>', policy)).toBe(
     `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'`,
   );

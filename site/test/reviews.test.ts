@@ -32,7 +32,7 @@ const past: SessionView = sessionView.parse({
   cost_cents: 1_200,
   minutes_left: null,
   balance_cents: null,
-  end: { reason: 'ended_by_client', by: 'client', at_ms: 1_790_000_300_000 },
+  end: { reason: 'ended_by_client', by: 'client', at_ms: 1_790_000_300_000, said: null },
   given_back: [],
   summary: null,
 });

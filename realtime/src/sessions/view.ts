@@ -24,6 +24,7 @@ interface ViewRow extends SessionRow {
   balance: string;
   allowance: string | null;
   given_back: { minute: number; reason: string; at_ms: number }[] | null;
+  ended_with: string | null;
   here: Partial<Record<Side, boolean>> | null;
   warnings: { until_minute: number; minutes: number; at_ms: number }[] | null;
 }
@@ -47,6 +48,8 @@ export function createViews({ db, clock }: { db: Executor; clock: Clock }) {
           b.limit_cents - b.used_cents) as allowance,
         (select jsonb_agg(jsonb_build_object('minute', g.minute, 'reason', g.reason, 'at_ms', g.at_ms) order by g.minute)
           from session_give_backs g where g.session_id = s.id) as given_back,
+        (select e.why from session_events e where e.session_id = s.id and e.by = 'staff' and s.end_reason = 'ended_by_staff'
+          order by e.version desc limit 1) as ended_with,
         (select jsonb_object_agg(p.side, p.here) from session_presence p where p.session_id = s.id) as here,
         (select jsonb_agg(jsonb_build_object('until_minute', n.until_minute, 'minutes', n.minutes, 'at_ms', n.at_ms) order by n.minutes)
           from session_warnings n where n.session_id = s.id) as warnings
@@ -183,7 +186,12 @@ function toView(row: ViewRow, viewer: Viewer, nowMs: number): SessionView {
     ...(warned ? { warned: { minutes: warned.minutes, at_ms: warned.at_ms } } : {}),
     end:
       'end_reason' in session
-        ? { reason: session.end_reason, by: session.ended_by, at_ms: session.ended_ms }
+        ? {
+            reason: session.end_reason,
+            by: session.ended_by,
+            at_ms: session.ended_ms,
+            said: row.ended_with,
+          }
         : null,
     given_back: backByStaff,
     summary,

@@ -122,7 +122,7 @@ describe('a session over HTTP', () => {
       status: 200,
       body: {
         state: 'finalized',
-        end: { reason: 'ended_by_client', by: 'client', at_ms: NOW + 65_000 },
+        end: { reason: 'ended_by_client', by: 'client', at_ms: NOW + 65_000, said: null },
         summary: { charged_minutes: 2, paid_cents: 798, reader_cents: 559 },
       },
     });
@@ -450,7 +450,7 @@ describe('staff', () => {
     ).toBe('already_given_back');
     for (const who of [c, r])
       expect((await call(who, 'GET', at(''))).body).toMatchObject({
-        end: { reason: 'ended_by_staff', by: 'staff' },
+        end: { reason: 'ended_by_staff', by: 'staff', said: 'reported by the client' },
         given_back: [{ minute: 2, reason: 'the picture froze' }],
         cost_cents: 399,
       });

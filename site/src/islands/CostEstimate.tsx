@@ -1,7 +1,6 @@
 import { useId, useState } from 'react';
 import type { Modality, Rates } from '../cms/views.ts';
-import { modalityWords } from '../readers.ts';
-import { money } from '../text/words.ts';
+import { modalityWords, money } from '../text/words.ts';
 
 interface Props {
   rates: Rates;

@@ -6,9 +6,8 @@ import { type OwnPresence, presencePath, sayAgainMs, sayPresence, type Wish } fr
 import { clockOf, earnedCents } from '../live/reckoning.ts';
 import { isOver } from '../live/session.ts';
 import { steadyTicker } from '../live/ticker.ts';
-import { modalityWords } from '../readers.ts';
 import { refusalWords, stateWords, statusWords } from '../text/session-words.ts';
-import { counted, firstName, money } from '../text/words.ts';
+import { counted, firstName, modalityWords, money } from '../text/words.ts';
 import { ring } from './desk/ring.ts';
 
 interface Props {

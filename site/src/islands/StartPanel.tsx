@@ -4,9 +4,8 @@ import { type Modality, modalities, type Rates } from '../cms/views.ts';
 import type { Refusal } from '../live/api.ts';
 import { api, pageSocket } from '../live/browser.ts';
 import { clockOf } from '../live/reckoning.ts';
-import { modalityWords } from '../readers.ts';
 import { ordinal, refusalWords, statusWords, waitWords } from '../text/session-words.ts';
-import { counted, money } from '../text/words.ts';
+import { counted, modalityWords, money } from '../text/words.ts';
 import { walletFrom } from '../wallet/wanted-reader.ts';
 
 interface Props {

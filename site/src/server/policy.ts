@@ -1,6 +1,11 @@
 import { hash } from 'node:crypto';
 
-const inPage = /<(script|style)\b[^>]*>([\s\S]+?)<\/\1>/g;
+const attributes = `(?:"[^"]*"|'[^']*'|[^'">])*`;
+/** Comments and whole tags too, so that nothing that stands in them, such as what somebody typed, is taken for an element. */
+const parts = new RegExp(
+  `<!--[^]*?-->|<(script|style)\\b${attributes}>([^]*?)</\\1>|</?[a-z]${attributes}>`,
+  'gi',
+);
 const listed = / 'sha256-([\w+/]{43}=)'/g;
 
 /**
@@ -9,6 +14,6 @@ const listed = / 'sha256-([\w+/]{43}=)'/g;
  */
 export function policyFor(html: string, policy: string): string {
   const own = new Set<string>();
-  for (const [, , text = ''] of html.matchAll(inPage)) own.add(hash('sha256', text, 'base64'));
+  for (const [, , text] of html.matchAll(parts)) if (text) own.add(hash('sha256', text, 'base64'));
   return policy.replace(listed, (word, digest: string) => (own.has(digest) ? word : ''));
 }

@@ -1,6 +1,5 @@
 import type { SessionView } from 'realtime/contract';
-import { modalityWords } from '../readers.ts';
-import { counted } from './words.ts';
+import { counted, modalityWords } from './words.ts';
 
 type State = SessionView['state'];
 export const stateWords: Record<State, string> = {

@@ -1,5 +1,5 @@
 import type { Role } from 'realtime/contract';
-import type { Rates } from '../cms/views.ts';
+import type { Modality, Rates } from '../cms/views.ts';
 
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
 const languages = new Intl.DisplayNames(['en-GB'], { type: 'language', fallback: 'code' });
@@ -11,6 +11,9 @@ const days = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 const series = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+
+/** Ways to meet. Not in `readers.ts`, whose schemas would come along into every page's script. */
+export const modalityWords: Record<Modality, string> = { video: 'Video', voice: 'Voice', chat: 'Chat' };
 
 /** “$3.99” of 399. */
 export const money = (cents: number): string => dollars.format(cents / 100);

@@ -217,7 +217,7 @@ describe('coming in and back (S4, S5)', () => {
       in: { client: true, reader: true },
     });
     await room.enter();
-    moved({ state: 'ended', end: { reason: 'ended_by_reader', by: 'reader', at_ms: 9 } });
+    moved({ state: 'ended', end: { reason: 'ended_by_reader', by: 'reader', at_ms: 9, said: null } });
     await settled();
     expect([beats(), room.get().entered, room.get().view.state]).toEqual([false, false, 'ended']);
     move({ state: 'finalized' });

@@ -5,10 +5,9 @@ import type { Receipt, ReceiptKey, Verdict } from 'realtime/contract/verify-rece
 import type { Api } from '../../live/api.ts';
 import { clockOf } from '../../live/reckoning.ts';
 import type { Room, RoomState } from '../../live/room.ts';
-import { modalityWords } from '../../readers.ts';
 import { isReviewable } from '../../text/reviews.ts';
 import { cameAbout, endWords } from '../../text/session-words.ts';
-import { counted, firstName, money } from '../../text/words.ts';
+import { counted, firstName, modalityWords, money } from '../../text/words.ts';
 import Chat from './Chat.tsx';
 import MoonClock from './MoonClock.tsx';
 
@@ -42,6 +41,7 @@ export default function Ending({ room, state, api }: Props) {
           {modalityWords[view.modality]} with {name || 'somebody'}, {day.format(view.created_ms)}.
           {!began && ' Nothing was charged.'}
         </p>
+        {view.end?.said && <p>Our staff write: “{view.end.said}”</p>}
       </header>
 
       {began && <Summary view={view} you={you} />}
