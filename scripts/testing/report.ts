@@ -11,7 +11,6 @@ export interface Count {
 interface VitestReport {
   numPassedTests: number;
   numFailedTests: number;
-  /** Files whose tests could not even be collected count as failed suites without a failed test. */
   testResults: {
     name: string;
     status: string;
@@ -61,7 +60,7 @@ export function longTests(file: string, seconds: number): Long[] {
 export function countOf(file: string, exitCode: number | null): Count {
   const report = read(file);
   if (!report) return { passed: 0, failed: 1 };
-  const empty = report.testResults.filter(isEmpty).length;
+  const empty = report.testResults.filter(failedWhole).length;
   const failed = report.numFailedTests + empty;
   // Vitest also fails on unhandled errors, which belong to no test.
   return { passed: report.numPassedTests, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
@@ -80,7 +79,7 @@ export function failuresOf(file: string, exitCode: number | null): string[] {
           .slice(0, LINES_TOLD)
           .map((line) => `    ${line}`),
       ].join('\n');
-    if (isEmpty(suite)) return [told('its tests could not be collected', suite.message)];
+    if (failedWhole(suite)) return [told('its tests could not begin', suite.message)];
     return suite.assertionResults
       .filter(({ status }) => status === 'failed')
       .map(({ fullName, failureMessages }) => told(fullName, failureMessages?.[0] ?? ''));
@@ -90,8 +89,9 @@ export function failuresOf(file: string, exitCode: number | null): string[] {
     : failures;
 }
 
-const isEmpty = ({ status, assertionResults }: VitestReport['testResults'][number]): boolean =>
-  status === 'failed' && assertionResults.length === 0;
+/** A file that failed without any of its tests failing: it can't be read, or what it prepares went wrong. */
+const failedWhole = ({ status, assertionResults }: VitestReport['testResults'][number]): boolean =>
+  status === 'failed' && !assertionResults.some((one) => one.status === 'failed');
 
 export function sum(counts: Count[]): Count {
   return counts.reduce((all, one) => ({ passed: all.passed + one.passed, failed: all.failed + one.failed }), {

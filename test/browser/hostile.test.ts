@@ -37,8 +37,10 @@ async function openWindow(): Promise<Page> {
   await context.addInitScript(() => {
     const seen: string[] = [];
     Object.assign(globalThis, { seen });
-    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample, lineNumber }) =>
-      seen.push(`${violatedDirective} ${blockedURI} ${sample} ${lineNumber}`),
+    document.addEventListener(
+      'securitypolicyviolation',
+      ({ violatedDirective, blockedURI, sample, lineNumber }) =>
+        seen.push(`${violatedDirective} ${blockedURI} ${sample} ${lineNumber}`),
     );
   });
   const page = await context.newPage();
@@ -79,6 +81,7 @@ async function look(page: Page, url: string, ...words: string[]): Promise<void> 
       async () => {
         const said = await page.evaluate(() =>
           [
+            // biome-ignore lint/performance/useDomNodeTextContent: what is seen, not what scripts and data say.
             document.body.innerText,
             ...[...document.querySelectorAll('input, textarea')].map(
               (one) => (one as HTMLInputElement).value,

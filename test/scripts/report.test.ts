@@ -42,12 +42,13 @@ test('a failed test is told by file, name and message, without the terminal’s 
   ]);
 });
 
-test('a file whose tests can’t be collected is one failure, with its reason', () => {
-  const file = report('empty', [{ ...suite, message: 'no such module', assertionResults: [] }]);
+test.each([
+  ['can’t be collected', []],
+  ['are not begun since what they need can’t be made', [{ title: 'a', fullName: 'a', status: 'skipped' }]],
+])('a file whose tests %s is one failure, with its reason', (_, assertionResults) => {
+  const file = report('empty', [{ ...suite, message: 'no such module', assertionResults }]);
   expect(countOf(file, 1)).toEqual({ passed: 0, failed: 1 });
-  expect(failuresOf(file, 1)).toEqual([
-    '✗ test/one.test.ts: its tests could not be collected\n    no such module',
-  ]);
+  expect(failuresOf(file, 1)).toEqual(['✗ test/one.test.ts: its tests could not begin\n    no such module']);
 });
 
 test('a run that leaves no report has failed, and so has one with an error outside of any test', () => {
