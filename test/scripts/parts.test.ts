@@ -173,7 +173,7 @@ describe('counting', () => {
       numFailedTests: 1,
       testResults: [
         { status: 'failed', assertionResults: [] },
-        { status: 'failed', assertionResults: [{}] },
+        { status: 'failed', assertionResults: [{ status: 'failed' }] },
       ],
     });
     expect(countOf(file, 1)).toEqual({ passed: 3, failed: 2 });

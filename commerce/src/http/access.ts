@@ -9,6 +9,7 @@ import { type KnownPerson, personIdOf } from '../identity/person';
 import { caught } from './caught';
 import { notFound, sendProblem } from './problem';
 import { whoMayCall } from './rules';
+import { destroy } from './session';
 
 /** What Medusa's token of a customer says, as far as we ask. */
 const customerToken = z.object({ actor_type: z.literal('customer'), actor_id: z.string() });
@@ -62,7 +63,7 @@ export function access({
         response.locals.person_id = person_id;
         return next();
       }
-      if (request.session.auth_context) request.session.destroy(() => {});
+      if (request.session.auth_context) await destroy(request);
       return notSignedIn(response, 'not_signed_in', 'Sign in first.');
     }
 

@@ -1,5 +1,6 @@
+import { promisify } from 'node:util';
 import connectPgSimple from 'connect-pg-simple';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
 import type { Pool } from 'pg';
 import type { Environment } from '../environment';
@@ -74,4 +75,18 @@ export function sessions(
     cookie: { ...cookieOptions, maxAge: options.ttl },
   });
   return { middleware, close: async () => store.close() };
+}
+
+export function regenerate({ session }: Request): Promise<void> {
+  return promisify(session.regenerate.bind(session))() as Promise<void>;
+}
+
+/** Before anything is answered: a browser follows a redirect as soon as it sees one. */
+export function save({ session }: Request): Promise<void> {
+  return promisify(session.save.bind(session))() as Promise<void>;
+}
+
+/** Before anything is answered, too: whoever was told that they are signed out must not find the session still open. */
+export function destroy({ session }: Request): Promise<void> {
+  return promisify(session.destroy.bind(session))() as Promise<void>;
 }

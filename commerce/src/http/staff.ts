@@ -1,6 +1,5 @@
 /** Signing in to the admin by OpenID Connect, with code, PKCE, state and nonce; and signing out, of the issuer too. */
 
-import { promisify } from 'node:util';
 import { type Request, Router } from 'express';
 import * as oidc from 'openid-client';
 import type { Environment } from '../environment';
@@ -12,7 +11,7 @@ import { describeError, type Log } from '../log';
 import type { Audit } from '../payments/audit';
 import { caught } from './caught';
 import { type Limit, type Limits, limitByAddress } from './limits';
-import type { StaffProblem } from './session';
+import { destroy, regenerate, type StaffProblem, save } from './session';
 
 /** How long somebody may take at the issuer, and how long what it said is kept to sign out with, in milliseconds. */
 const INTERLUDE_MS = 10 * 60_000;
@@ -227,17 +226,4 @@ export function staff({
   }
 
   return router;
-}
-
-function regenerate({ session }: Request): Promise<void> {
-  return promisify(session.regenerate.bind(session))() as Promise<void>;
-}
-
-/** Before anything is answered: a browser follows a redirect as soon as it sees one. */
-function save({ session }: Request): Promise<void> {
-  return promisify(session.save.bind(session))() as Promise<void>;
-}
-
-function destroy({ session }: Request): Promise<void> {
-  return promisify(session.destroy.bind(session))() as Promise<void>;
 }

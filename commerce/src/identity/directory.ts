@@ -40,7 +40,16 @@ export function createDirectory({
     return rows[0];
   }
 
+  /**
+   * The first two versions of one person may meet in the index of issuer and subject, before either sees the other's row as
+   * the one to replace; so what is taken is tried once more, when the row is there.
+   */
   async function keep(person: DirectoryPerson): Promise<Kept> {
+    const kept = await write(person);
+    return kept.ok ? kept : write(person);
+  }
+
+  async function write(person: DirectoryPerson): Promise<Kept> {
     try {
       // One statement, so that no session outlives the role for a moment.
       await pool.query(

@@ -176,14 +176,20 @@ export class CmsUnreachable extends Error {
   override name = 'CmsUnreachable';
 }
 
+/**
+ * Says so when another has what is to be unique. The first two versions of one person may meet in that index too, before
+ * either sees the other's row as the one to replace; so it is tried once more, when the row is there.
+ */
 async function refuseTaken(
   code: 'subject_taken' | 'person_taken',
   write: () => Promise<boolean>,
 ): Promise<PutResult> {
-  try {
-    return { ok: true, changed: await write() };
-  } catch (error) {
-    if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return { ok: false, code };
-    throw error;
-  }
+  const attempt = () =>
+    write().catch((error: { code?: unknown }) => {
+      if (error.code === UNIQUE_VIOLATION) return code;
+      throw error;
+    });
+  const first = await attempt();
+  const result = first === code ? await attempt() : first;
+  return typeof result === 'string' ? { ok: false, code: result } : { ok: true, changed: result };
 }

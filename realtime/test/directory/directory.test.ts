@@ -112,6 +112,15 @@ describe('A1: a person that the CMS tells of', () => {
     expect(await accounts(person.person_id)).toHaveLength(1);
   });
 
+  it('is kept when its first two versions meet before either is there, however often', async () => {
+    for (let round = 0; round < 40; round += 1) {
+      const person = aPerson();
+      const answers = await Promise.all([1, 2, 3].map((version) => putPerson({ ...person, version })));
+      expect(answers.map(({ statusCode }) => statusCode)).toEqual([204, 204, 204]);
+      expect(await kept(person.person_id)).toMatchObject({ version: '3' });
+    }
+  });
+
   it('who is suspended is refused at their next request, and again taken when that ends', async () => {
     const person = aPerson();
     await putPerson(person);
