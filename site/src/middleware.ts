@@ -8,7 +8,7 @@ import { policyFor } from './server/policy.ts';
 export const onRequest = defineMiddleware(async (context, next) => {
   if (import.meta.env.DEV)
     Object.assign(context.locals, await (await import('./development.ts')).locals(context.request));
-  let response = await next();
+  const response = await next();
   const { headers } = response;
   const { environment, visitor } = context.locals;
   // Whatever a browser with a session or a cart is answered is its own.
@@ -21,30 +21,30 @@ export const onRequest = defineMiddleware(async (context, next) => {
   headers.append('vary', 'cookie');
   const policy = headers.get('content-security-policy');
   // A page shown in place of another comes by here twice.
-  if (policy && !policy.includes('img-src')) {
-    const html = await response.text();
-    const encoding = encodingFor(context.request.headers.get('accept-encoding') ?? '');
-    if (encoding !== 'identity') headers.set('content-encoding', encoding);
-    headers.append('vary', 'accept-encoding');
-    const body = new Uint8Array(await encode[encoding](Buffer.from(html)));
-    response = new Response(body, { status: response.status, headers });
-    const { CMS_PUBLIC_URL, CMS_URL, MEDIA_URL, OIDC_ISSUER, SOULSEER_ENV } = environment;
-    const frames = isPreview(context.url.pathname) ? new URL(CMS_PUBLIC_URL ?? CMS_URL).origin : "'none'";
-    const agora = environment.AGORA_APP_ID && isRoom(context.url.pathname) ? agoraSources : null;
-    const upgrade = SOULSEER_ENV === 'production' ? '; upgrade-insecure-requests' : '';
-    response.headers.set(
-      'content-security-policy',
-      `${policyFor(html, policy)
-        .trim()
-        .replace(/;$/, '')
-        .replace("frame-ancestors 'none'", `frame-ancestors ${frames}`)
-        // Signing out is a form, and Chromium holds where that leads to to the policy as well.
-        .replace("form-action 'self'", `form-action 'self' ${new URL(OIDC_ISSUER).origin}`)
-        .replace(
-          "connect-src 'self'",
-          ["connect-src 'self'", new URL(socketUrl(environment)).origin, ...(agora?.connect ?? [])].join(' '),
-        )}${agora ? `; worker-src ${agora.worker}` : ''}; img-src 'self' ${MEDIA_URL}${upgrade}`,
-    );
-  }
-  return response;
+  if (!policy || policy.includes('img-src')) return response;
+
+  const html = await response.text();
+  const { CMS_PUBLIC_URL, CMS_URL, MEDIA_URL, OIDC_ISSUER, SOULSEER_ENV } = environment;
+  const frames = isPreview(context.url.pathname) ? new URL(CMS_PUBLIC_URL ?? CMS_URL).origin : "'none'";
+  const agora = environment.AGORA_APP_ID && isRoom(context.url.pathname) ? agoraSources : null;
+  const upgrade = SOULSEER_ENV === 'production' ? '; upgrade-insecure-requests' : '';
+  headers.set(
+    'content-security-policy',
+    `${policyFor(html, policy)
+      .trim()
+      .replace(/;$/, '')
+      .replace("frame-ancestors 'none'", `frame-ancestors ${frames}`)
+      // Signing out is a form, and Chromium holds where that leads to to the policy as well.
+      .replace("form-action 'self'", `form-action 'self' ${new URL(OIDC_ISSUER).origin}`)
+      .replace(
+        "connect-src 'self'",
+        ["connect-src 'self'", new URL(socketUrl(environment)).origin, ...(agora?.connect ?? [])].join(' '),
+      )}${agora ? `; worker-src ${agora.worker}` : ''}; img-src 'self' ${MEDIA_URL}${upgrade}`,
+  );
+
+  const encoding = encodingFor(context.request.headers.get('accept-encoding') ?? undefined);
+  if (encoding !== 'identity') headers.set('content-encoding', encoding);
+  headers.append('vary', 'accept-encoding');
+  const body = new Uint8Array(await encode[encoding](Buffer.from(html)));
+  return new Response(body, { status: response.status, headers });
 });

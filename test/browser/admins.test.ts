@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright';
+import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addressOf } from '../support/addresses.ts';
 import { errorsDuring, keepScreenshots, openBrowser } from '../support/browser.ts';
+import { signInToCms } from '../support/people.ts';
 
 const PASSWORD = 'soulseer';
 const cms = addressOf('cms');
@@ -14,14 +15,6 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(() => browser.close());
-
-/** A2: by the issuer's own page, as everywhere. */
-async function signInToCms(page: Page, email: string): Promise<void> {
-  await page.goto(`${cms}/admin/login`);
-  await page.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
-  await page.waitForURL(`${addressOf('identity')}/**`);
-  await page.getByRole('button', { name: email }).click();
-}
 
 describe('the CMS admin', () => {
   test('opens, and staff edit a reader, which the site then shows', async () => {

@@ -1,17 +1,14 @@
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addressOf } from '../support/addresses.ts';
+import { sendApplication } from '../support/application.ts';
 import { keepScreenshots, openBrowser } from '../support/browser.ts';
-import { createAccount } from '../support/people.ts';
+import { createAccount, signInToCms } from '../support/people.ts';
 
 // A1: somebody applies on the site, staff decide in the CMS admin, and what follows from it is there.
 
 const [site, cms] = [addressOf('site'), addressOf('cms')];
-const DOCUMENT = {
-  name: 'identity.pdf',
-  mimeType: 'application/pdf',
-  buffer: Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n'),
-};
+const DOCUMENT = 'identity.pdf';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -36,32 +33,18 @@ async function comeNew(): Promise<Applicant> {
   return { page, ...account };
 }
 
-async function apply({ page, name }: Applicant): Promise<void> {
-  await page.locator('#name').fill(name);
-  await page.locator('#headline').fill('Tarot for people who test things');
-  await page
-    .locator('#biography')
-    .fill(`I began with cards.\n\n${'Then I read everything else. '.repeat(5)}`);
-  await page.locator('input[name=specialities]').first().check();
-  await page.locator('select[name=languages]').first().selectOption('en');
-  await page.locator('#years_of_experience').fill('7');
-  await page.locator('#country').selectOption('IE');
-  await page.locator('#time_zone').selectOption('Europe/Dublin');
-  await page.locator('input[name=rate_chat]').fill('2.50');
-  // Any real picture will do.
-  const buffer = await page.screenshot({ type: 'jpeg' });
-  await page.locator('#portrait').setInputFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer });
-  await page.locator('#documents').setInputFiles(DOCUMENT);
-  await page.getByRole('button', { name: 'Send the application' }).click();
-  await page.getByRole('heading', { name: 'Your application is with us' }).waitFor();
-}
+const apply = ({ page, name }: Applicant): Promise<void> =>
+  sendApplication(page, {
+    name,
+    headline: 'Tarot for people who test things',
+    biography: `I began with cards.\n\n${'Then I read everything else. '.repeat(5)}`,
+    portrait: 'me.jpg',
+    document: DOCUMENT,
+  });
 
 async function openAsStaff(name: string): Promise<Page> {
   const staff = await (await browser.newContext()).newPage();
-  await staff.goto(`${cms}/admin/login`);
-  await staff.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
-  await staff.waitForURL(`${addressOf('identity')}/**`);
-  await staff.getByRole('button', { name: 'admin@soulseer.test' }).click();
+  await signInToCms(staff, 'admin@soulseer.test');
   await staff.waitForURL(`${cms}/admin`);
   await staff.goto(`${cms}/admin/collections/reader-applications`);
   await staff.getByRole('link', { name }).first().click();
@@ -92,9 +75,9 @@ test('A1: who is approved has the role, the page, the documents kept private, an
   await keepScreenshots(staff, 'cms-application');
   const [download] = await Promise.all([
     staff.waitForEvent('download'),
-    staff.getByRole('link', { name: DOCUMENT.name }).click(),
+    staff.getByRole('link', { name: DOCUMENT }).click(),
   ]);
-  expect(download.suggestedFilename()).toBe(DOCUMENT.name);
+  expect(download.suggestedFilename()).toBe(DOCUMENT);
   const address = download.url();
   for (const other of [undefined, applicant.page]) {
     const answer = other ? await other.request.get(address) : await fetch(address);

@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addressOf } from '../support/addresses.ts';
 import { keepScreenshots, openBrowser } from '../support/browser.ts';
+import { signIn } from '../support/people.ts';
 
 const [site, cms] = [addressOf('site'), addressOf('cms')];
 
@@ -14,11 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-async function signIn(context: BrowserContext, email: string, path: string): Promise<Page> {
+/** Staff who are signed in at the site, where they may see drafts, and in the CMS admin, which this page is on. */
+async function openAdmin(context: BrowserContext): Promise<Page> {
+  await signIn(await context.newPage(), 'admin@soulseer.test', '/admin/dashboard');
   const page = await context.newPage();
-  await page.goto(`${site}/auth/sign-in?return_to=${encodeURIComponent(path)}`);
-  await page.getByRole('button', { name: email }).click();
-  await page.waitForURL(`${site}${path}`);
+  await page.goto(`${cms}/admin/login`);
+  await page.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
+  await page.waitForURL(`${cms}/admin`);
   return page;
 }
 
@@ -34,12 +37,7 @@ const textOf = async (path: string) =>
 
 test('X1: what staff publish in the CMS admin is on the site within two seconds; a draft is in its preview alone', async () => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  // Staff who are signed in here may see drafts.
-  await signIn(context, 'admin@soulseer.test', '/admin/dashboard');
-  const page = await context.newPage();
-  await page.goto(`${cms}/admin/login`);
-  await page.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
-  await page.waitForURL(`${cms}/admin`);
+  const page = await openAdmin(context);
   const { docs } = (await (await fetch(`${cms}/api/articles?limit=1&sort=slug`)).json()) as {
     docs: { id: number; slug: string; summary: string }[];
   };
@@ -94,11 +92,7 @@ test('X1: what staff publish in the CMS admin is on the site within two seconds;
 
 test('X1: what staff type in the CMS admin stands in the preview beside it at once, and nowhere else', async () => {
   const context = await browser.newContext({ viewport: { width: 1600, height: 900 } });
-  await signIn(context, 'admin@soulseer.test', '/admin/dashboard');
-  const page = await context.newPage();
-  await page.goto(`${cms}/admin/login`);
-  await page.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
-  await page.waitForURL(`${cms}/admin`);
+  const page = await openAdmin(context);
   const idOf = async (collection: string) => {
     const { docs } = (await (await fetch(`${cms}/api/${collection}?limit=1&depth=0`)).json()) as {
       docs: { id: number }[];
@@ -117,8 +111,8 @@ test('X1: what staff type in the CMS admin stands in the preview beside it at on
     const typed = page.locator(field);
     await typed.waitFor();
     // Kept by the admin for the next visit, so that it may be open already.
-    if ((await page.locator('#live-preview-iframe').count()) === 0)
-      await page.locator('#live-preview-toggler').click();
+    const toggler = page.locator('#live-preview-toggler');
+    if (/^Live/.test((await toggler.getAttribute('aria-label')) ?? '')) await toggler.click();
     const place = frame.locator(shown).first();
     await place.waitFor();
     // It stays the same document: a mark made in it is still there when the words are.
@@ -144,7 +138,8 @@ test('X1: what staff type in the CMS admin stands in the preview beside it at on
 
 test('S13, D3: a client reviews a reading and keeps its reader, without any script', async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
-  const page = await signIn(context, 'client2@soulseer.test', '/readings');
+  const page = await context.newPage();
+  await signIn(page, 'client2@soulseer.test', '/readings');
   const link = page.getByRole('link', { name: /^Write a review/ }).first();
   await keepScreenshots(page, 'readings-to-review');
   await link.click();

@@ -6,6 +6,7 @@ import { addressOf } from '../support/addresses.ts';
 import { openBrowser } from '../support/browser.ts';
 import { withDatabase } from '../support/database.ts';
 import { payIn } from '../support/money.ts';
+import { signInToCms } from '../support/people.ts';
 import { accessTokenOf, tokensOf } from '../support/tokens.ts';
 
 // One account over all programs, by their real doors.
@@ -164,9 +165,7 @@ describe('suspending somebody (A1)', () => {
     await person.goto(`${site}/dashboard`);
     await choose(person, 'client2@soulseer.test');
     await person.waitForURL(`${site}/dashboard`);
-    await staff.goto(`${cms}/admin/login`);
-    await staff.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
-    await choose(staff, 'admin@soulseer.test');
+    await signInToCms(staff, 'admin@soulseer.test');
     await staff.waitForURL(`${cms}/admin`);
 
     const set = await changerOf(staff, 'client2@soulseer.test');
@@ -248,9 +247,7 @@ describe('suspending somebody (A1)', () => {
 
     const context = await browser.newContext();
     const staff = await context.newPage();
-    await staff.goto(`${cms}/admin/login`);
-    await staff.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
-    await choose(staff, 'admin@soulseer.test');
+    await signInToCms(staff, 'admin@soulseer.test');
     await staff.waitForURL(`${cms}/admin`);
     const set = await changerOf(staff, 'client2@soulseer.test');
     try {

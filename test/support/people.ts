@@ -25,16 +25,35 @@ export const sessionOf = (page: Page, id: string) => askAs<SessionView>(page, `/
 export const balanceOf = async (page: Page) =>
   (await askAs<{ balance_cents: number }>(page, '/api/wallet')).balance_cents;
 
-/** On the issuer's page, which a page has been led to: makes an account for somebody new. */
-export async function createAccount(page: Page, what: string): Promise<{ name: string; email: string }> {
+/** On the issuer's page, which a page has been led to: makes an account for somebody new, called `what` and a tag unless they have a name. */
+export async function createAccount(
+  page: Page,
+  what: string,
+  givenName?: string,
+): Promise<{ name: string; email: string }> {
   const tag = randomBytes(4).toString('hex');
-  const [name, email] = [`${what} ${tag}`, `${what.toLowerCase()}-${tag}@example.com`];
+  const [name, email] = [givenName ?? `${what} ${tag}`, `${what.toLowerCase()}-${tag}@example.com`];
   await page.getByText('Create an account', { exact: true }).click();
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.locator('form[action$="/create"] input[name=email]').fill(email);
   await page.locator('form[action$="/create"] input[name=password]').fill('a fine password');
   await page.getByRole('button', { name: 'Create account and sign in' }).click();
   return { name, email };
+}
+
+/** Signs somebody of the demo world in at the site, which leads to `path`. */
+export async function signIn(page: Page, email: string, path: string): Promise<void> {
+  await page.goto(`${addressOf('site')}/auth/sign-in?return_to=${encodeURIComponent(path)}`);
+  await page.getByRole('button', { name: email }).click();
+  await page.waitForURL(`${addressOf('site')}${path}`);
+}
+
+/** A2: into the CMS admin by the issuer's own page, as everywhere; who is let in has its dashboard before them then. */
+export async function signInToCms(page: Page, email: string): Promise<void> {
+  await page.goto(`${addressOf('cms')}/admin/login`);
+  await page.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
+  await page.waitForURL(`${addressOf('identity')}/**`);
+  await page.getByRole('button', { name: email }).click();
 }
 
 /** Somebody who has just made an account, with so many cents in the wallet. */

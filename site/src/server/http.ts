@@ -11,7 +11,7 @@ import { isPreview, permissionsPolicy, securityHeaders } from './headers.ts';
 import { bodyLimitBytes } from './limits.ts';
 import { type Logger, logKept } from './logger.ts';
 import { isOurOwn } from './origin.ts';
-import { createPagesCache, keptUrl } from './pages-cache.ts';
+import { type Asking, createPagesCache, keptUrl } from './pages-cache.ts';
 import { type Problem, problemBody, problems, problemType } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { readRawHead } from './raw-head.ts';
@@ -111,6 +111,7 @@ export function createHttpServer(parts: ServerParts): Server {
     const method = request.method ?? 'GET';
     const { request_id, cookie, accept_encoding, if_none_match, has_body } = readRawHead(request.rawHeaders);
     const id = requestId(request_id);
+    const asking = { method, accept_encoding, if_none_match, response };
 
     // A kept page goes out ahead of everything that such a request doesn't need. It was kept under this very address by the
     // long way below, so all that is asked there of the address has been.
@@ -118,7 +119,7 @@ export function createHttpServer(parts: ServerParts): Server {
       reading.includes(method) &&
       isNobodys(cookie) &&
       !has_body &&
-      keptFor(cookie).answerAtOnce(target, { method, accept_encoding, if_none_match, response }, id)
+      keptFor(cookie).answerAtOnce(target, asking, id)
     ) {
       logKept(log, { request_id: id, method, path, status: response.statusCode });
       return;
@@ -145,7 +146,7 @@ export function createHttpServer(parts: ServerParts): Server {
       );
     });
 
-    const answer = { request, response, id, path, method, address, requestLog };
+    const answer = { request, response, id, target, path, method, asking, address, requestLog };
     handle(answer).catch((error: unknown) => {
       requestLog.error({ err: error }, 'request failed');
       if (response.headersSent) response.destroy();
@@ -157,15 +158,16 @@ export function createHttpServer(parts: ServerParts): Server {
     request: IncomingMessage;
     response: ServerResponse;
     id: string;
+    target: string;
     path: string;
     method: string;
+    asking: Asking;
     address: string;
     requestLog: Logger;
   }
 
   async function handle(answer: Answer): Promise<void> {
-    const { request, response, id, path, method, address, requestLog } = answer;
-    const target = request.url ?? '/';
+    const { request, response, id, target, path, method, asking, address, requestLog } = answer;
     const bodyLength = Number(request.headers['content-length'] ?? 0);
     let visitor = nobody;
 
@@ -257,15 +259,8 @@ export function createHttpServer(parts: ServerParts): Server {
     const search = target.includes('?') ? target.slice(target.indexOf('?')) : '';
     const nobodys = visitor.state === 'nobody' && !services.cartCookie.isIn(request.headers.cookie);
     const kept = route.kept && !changes && nobodys && keptUrl(url, search, route.kept);
-    if (kept) {
-      const { 'accept-encoding': encodings, 'if-none-match': if_none_match, cookie } = request.headers;
-      const accept_encoding = encodings as string | undefined;
-      return keptFor(cookie).answer(
-        kept,
-        { method, accept_encoding, if_none_match, response },
-        { request_id: id, log: requestLog },
-      );
-    }
+    if (kept)
+      return keptFor(request.headers.cookie).answer(kept, asking, { request_id: id, log: requestLog });
     request.url = url + search;
     render();
   }

@@ -61,16 +61,8 @@ interface Kept {
   made: Map<Encoding, Answer>;
 }
 
-/** What belongs to one answer and not to the page, or is said here of every page. */
-const notOfPage = new Set([
-  'x-request-id',
-  'date',
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'content-length',
-  'vary',
-]);
+/** What is said here of every page, and not by the page. */
+const notOfPage = new Set(['content-length', 'vary']);
 
 /** A page that couldn't be written: whatever is older and good is given instead, if there is any. */
 class Failed extends Error {
