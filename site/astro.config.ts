@@ -5,14 +5,13 @@ import node from '@astrojs/node';
 import react from '@astrojs/react';
 import type { AstroIntegration } from 'astro';
 import { defineConfig, passthroughImageService } from 'astro/config';
-import { applicationBytes } from './src/server/routes.ts';
 
 /** The one script that stands in every page as it is, since the page waits for it. */
 const themeFirst = readFileSync(new URL('./src/scripts/theme-first.js', import.meta.url));
 const hashOf = (script: Buffer) => `sha256-${createHash('sha256').update(script).digest('base64')}` as const;
 
-/** Node's adapter, with an entry of ours that gives out the app besides its handler. */
-const adapter = node({ mode: 'middleware', bodySizeLimit: applicationBytes + 1024, staticHeaders: true });
+/** Node's adapter, with an entry of ours: the server asks the app itself (src/server/pages.ts). */
+const adapter = node({ mode: 'middleware', staticHeaders: true });
 const configured = adapter.hooks['astro:config:done'];
 adapter.hooks['astro:config:done'] = (given) =>
   configured?.({
@@ -36,7 +35,6 @@ const listRoutes: AstroIntegration = {
 
 export default defineConfig({
   output: 'server',
-  // The server and the proxy refuse at the limit of each route, and more kindly; this is a second fence behind them.
   adapter,
   integrations: [react(), listRoutes],
   ...(process.argv.includes('build')
@@ -64,8 +62,6 @@ export default defineConfig({
   vite: { build: { assetsInlineLimit: (file, content) => file.endsWith('.js') && content.length < 4_096 } },
   security: {
     checkOrigin: true,
-    // `src/main.ts` writes the forwarded headers itself, from SITE_URL: what a visitor sends in them never arrives here.
-    allowedDomains: [{}],
     csp: {
       directives: [
         "default-src 'none'",

@@ -1,5 +1,5 @@
-// What Astro builds of the pages: the handler of requests, and the app, by which pages are also written apart from any request.
+// What Astro builds of the pages: the app, which the server asks for each (server/pages.ts).
 import { createApp } from 'astro/app/entrypoint';
 
-export { handler } from '@astrojs/node/server.js';
-export const app = createApp();
+// A page is compressed whole, and its policy is made of what stands in it (middleware.ts): nothing goes out in parts.
+export const app = createApp({ streaming: false });

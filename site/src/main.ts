@@ -2,8 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 import { type Environment, EnvironmentError, readEnvironment } from './server/environment.ts';
-import { createHttpServer, type PageHandler, type ServerParts, stopServer } from './server/http.ts';
+import { createHttpServer, stopServer } from './server/http.ts';
 import { createLogger } from './server/logger.ts';
+import type { Pages } from './server/pages.ts';
 import { createServices } from './services.ts';
 
 // environment → services → pages → server → graceful stop: the only place where things are put together.
@@ -35,10 +36,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 
 const services = createServices(environment, log);
 
-const { handler, app } = (await import(new URL('./pages/entry.mjs', import.meta.url).href)) as {
-  handler: PageHandler;
-  app: ServerParts['app'];
-};
+const { app } = (await import(new URL('./pages/entry.mjs', import.meta.url).href)) as { app: Pages };
 const files = sirv(fileURLToPath(new URL('./client', import.meta.url)), {
   brotli: true,
   gzip: true,
@@ -57,8 +55,7 @@ const server = createHttpServer({
   log,
   status: services.forPages.status,
   files,
-  pages: handler,
-  app,
+  pages: app,
   isStopping: () => stopping,
   services: services.forPages,
   rateLimits: services.rateLimits,

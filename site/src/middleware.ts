@@ -46,5 +46,6 @@ export const onRequest = defineMiddleware(async (context, next) => {
   if (encoding !== 'identity') headers.set('content-encoding', encoding);
   headers.append('vary', 'accept-encoding');
   const body = new Uint8Array(await encode[encoding](Buffer.from(html)));
+  headers.set('content-length', String(body.byteLength));
   return new Response(body, { status: response.status, headers });
 });

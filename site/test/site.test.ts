@@ -480,20 +480,47 @@ describe('/api', () => {
     },
   );
 
-  it('refuses too much also when its length is not told', async () => {
-    const body = new ReadableStream({
-      start(controller) {
-        for (let sent = 0; sent < 20; sent += 1) controller.enqueue(new Uint8Array(64 * 1024));
-        controller.close();
-      },
+  describe('a body whose length is not told', () => {
+    const bring = (path: string, bytes: number, headers: Record<string, string>) => {
+      const body = new ReadableStream({
+        start(controller) {
+          for (let left = bytes; left > 0; left -= 64 * 1024)
+            controller.enqueue(new Uint8Array(Math.min(left, 64 * 1024)));
+          controller.close();
+        },
+      });
+      return page(path, {
+        method: 'POST',
+        headers: { origin: publicUrl, ...headers },
+        body,
+        duplex: 'half',
+      } as RequestInit);
+    };
+
+    it.each([1024 * 1024, 0])('is taken when it is %i bytes', async (bytes) => {
+      expect((await bring('/api/reports', bytes, {})).status).toBe(200);
+      expect(Number(realtime.requests.at(-1)?.headers['content-length'] ?? 0)).toBe(bytes);
     });
-    const response = await page('/api/reports', {
-      method: 'POST',
-      headers: { origin: publicUrl },
-      body,
-      duplex: 'half',
-    } as RequestInit);
-    expect(response.status).toBe(413);
+
+    it.each([1024 * 1024 + 1, 20 * 1024 * 1024])(
+      'is refused when it is %i bytes, and the connection goes on',
+      async (bytes) => {
+        const before = realtime.requests.length;
+        const response = await bring('/api/reports', bytes, {});
+        expect([response.status, await response.json()]).toEqual([
+          413,
+          expect.objectContaining({ code: 'body_too_large' }),
+        ]);
+        expect(realtime.requests).toHaveLength(before);
+        const form = { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' };
+        const asPage = await bring('/age', bytes, form);
+        expect([asPage.status, asPage.headers.get('content-type')]).toEqual([
+          413,
+          'text/html; charset=utf-8',
+        ]);
+        expect(asPage.headers.get('set-cookie')).toBeNull();
+      },
+    );
   });
 
   it('takes our own changes, and reports without an origin', async () => {
@@ -661,6 +688,30 @@ describe('when something breaks', () => {
         message: `crashed: ${event}`,
         err: { message: 'nobody caught this' },
       });
+  });
+
+  it('passes on what is long as it comes, and no longer once nobody listens', async () => {
+    let isOver = false;
+    await using slow = await startUpstream((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/csv' });
+      response.write('first\n');
+      response.once('close', () => {
+        isOver = true;
+      });
+    });
+    const run = await runSite(build.main, { ...environment, REALTIME_URL: slow.url });
+    try {
+      const leaving = new AbortController();
+      const answer = await fetch(`${run.url}/api/time`, { signal: leaving.signal });
+      const reader = answer.body?.getReader();
+      expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('first\n');
+      expect(isOver).toBe(false);
+      leaving.abort();
+      await expect.poll(() => isOver).toBe(true);
+      expect(run.log.filter(({ level }) => level === 'error')).toEqual([]);
+    } finally {
+      await run.stop('SIGTERM');
+    }
   });
 
   it('outlives visitors who leave in the middle', async () => {

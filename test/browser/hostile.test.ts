@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addressOf } from '../support/addresses.ts';
 import { sendApplication } from '../support/application.ts';
 import { openBrowser } from '../support/browser.ts';
+import { withDatabase } from '../support/database.ts';
 import { payIn } from '../support/money.ts';
 import { askAs, createAccount, signIn, signInToCms } from '../support/people.ts';
 import { accessTokenOf } from '../support/tokens.ts';
@@ -14,7 +15,8 @@ import { accessTokenOf } from '../support/tokens.ts';
 // shown: to them, to each other, to visitors, and to staff in both places where staff work. Nothing runs, nothing breaks, and
 // the words stand there as they were written.
 
-const [site, cms, identity] = [addressOf('site'), addressOf('cms'), addressOf('identity')];
+const [site, cms, commerce] = [addressOf('site'), addressOf('cms'), addressOf('commerce')];
+const identity = addressOf('identity');
 vi.setConfig({ testTimeout: 240_000 });
 
 const tag = randomBytes(3).toString('hex');
@@ -40,8 +42,11 @@ async function openWindow(): Promise<Page> {
     Object.assign(globalThis, { seen });
     document.addEventListener(
       'securitypolicyviolation',
-      ({ violatedDirective, blockedURI, sample, lineNumber }) =>
-        seen.push(`${violatedDirective} ${blockedURI} ${sample} ${lineNumber}`),
+      ({ violatedDirective, blockedURI, sample, lineNumber, sourceFile }) => {
+        // In the shop's admin zod tries whether it may compile, takes no for an answer, and checks without.
+        if (blockedURI === 'eval' && sourceFile.startsWith(`${location.origin}/app/assets/`)) return;
+        seen.push(`${violatedDirective} ${blockedURI} ${sample} ${lineNumber}`);
+      },
     );
   });
   const page = await context.newPage();
@@ -310,6 +315,62 @@ test('what a client writes for everybody: a review and a flag', async () => {
     );
     await look(staff, `${cms}/admin/collections/${collection}/${docs[0]?.id}`, docs[0]?.reason ?? '');
   }
+  expect(faults).toEqual([]);
+});
+
+test('what a client writes to have something sent: the checkout, the order, and the shop’s admin', async () => {
+  const words = {
+    name: short('Buyer'),
+    to: short('To'),
+    street: short('Street'),
+    town: short('Town'),
+    code: '<b>"\'',
+  };
+  const client = await openWindow();
+  const shop = '/shop?kind=physical&sort=price';
+  await client.goto(`${site}/auth/sign-in?return_to=${encodeURIComponent(shop)}`);
+  await createAccount(client, 'Hostile', words.name);
+  await client.waitForURL(`${site}${shop}`);
+  const { person_id } = await askAs<{ person_id: string }>(client, '/api/me');
+  await payIn(person_id, 20_000);
+  await client.getByRole('article').first().getByRole('link').click();
+  await client.getByRole('button', { name: 'Put into the cart' }).click();
+  await client.waitForURL(`${site}/cart`);
+  await client.getByRole('link', { name: 'To the checkout' }).click();
+  for (const [label, value] of [
+    ['Name', words.to],
+    ['Street and number', words.street],
+    ['Postal code', words.code],
+    ['Town', words.town],
+  ] as const)
+    await client.getByLabel(label, { exact: true }).fill(value);
+  await client.getByLabel('Country').selectOption('ie');
+  await client.getByRole('button', { name: 'Go on' }).click();
+  const pay = client.getByRole('button', { name: /^Pay \$[\d.]+ from your wallet$/ });
+  await pay.waitFor();
+  const address = [words.to, words.street, words.code, words.town];
+  await look(client, client.url(), ...address);
+  await pay.click();
+  await client.waitForURL(`${site}/orders/**`);
+  await client.getByRole('heading', { name: 'Being packed' }).waitFor();
+  await look(client, client.url(), ...address);
+  await look(client, `${site}/orders`);
+
+  const order = await withDatabase('commerce', async (db) => {
+    const { rows } = await db.query<{ order_id: string }>(
+      'select order_id from commerce_payment where person_id = $1 and order_id is not null',
+      [person_id],
+    );
+    return rows[0]?.order_id;
+  });
+  const staff = await openWindow();
+  await staff.goto(`${commerce}/app/login`);
+  await staff.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
+  await staff.getByRole('button', { name: 'admin@soulseer.test' }).click();
+  await staff.waitForURL(/\/app\/(orders|products)/);
+  await look(staff, `${commerce}/app/orders`);
+  await look(staff, `${commerce}/app/orders/${order}`, ...address);
+  await look(staff, `${commerce}/app/customers?q=${encodeURIComponent(words.name)}`, words.name);
   expect(faults).toEqual([]);
 });
 

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { BaseApp } from 'astro/app';
 import type { Identity } from '../identity/identity.ts';
 import type { Outbox } from '../identity/outbox.ts';
 import { signInHref } from '../identity/return-to.ts';
@@ -8,34 +7,25 @@ import type { Status } from '../status.ts';
 import { createForwarded } from './address.ts';
 import type { Environment } from './environment.ts';
 import { isPreview, permissionsPolicy, securityHeaders } from './headers.ts';
-import { bodyLimitBytes } from './limits.ts';
 import { type Logger, logKept } from './logger.ts';
 import { isOurOwn } from './origin.ts';
+import { type Pages, pageOf, send, webRequest } from './pages.ts';
 import { type Asking, createPagesCache, keptUrl } from './pages-cache.ts';
 import { type Problem, problemBody, problems, problemType } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { readRawHead } from './raw-head.ts';
 import { requestId } from './request-id.ts';
-import { type Access, type Method, type Route, refusal, routeOf } from './routes.ts';
+import { type Access, bodyLimitBytes, type Method, type Route, refusal, routeOf } from './routes.ts';
 
 type Next = () => void;
 type StaticFiles = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
-/** Astro's handler in `middleware` mode: with `next`, an address without a page is left to us. */
-export type PageHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: Next | undefined,
-  locals: App.Locals,
-) => void | Promise<void>;
 
 export interface ServerParts {
   environment: Environment;
   log: Logger;
   status: Status;
   files: StaticFiles;
-  pages: PageHandler;
-  /** The same pages, written apart from any request. */
-  app: Pick<BaseApp, 'match' | 'render'>;
+  pages: Pages;
   isStopping: () => boolean;
   /** What pages are given besides what belongs to one request. */
   services: Services;
@@ -58,7 +48,7 @@ const nothing: Route = { access: { GET: 'anyone' } };
 
 /** The site's HTTP server, not yet listening. */
 export function createHttpServer(parts: ServerParts): Server {
-  const { environment, log, files, pages, app, services, rateLimits } = parts;
+  const { environment, log, files, pages, services, rateLimits } = parts;
   const site = new URL(environment.SITE_URL);
   /** What every answer at a path says. */
   const everywhere = securityHeaders(environment);
@@ -85,9 +75,8 @@ export function createHttpServer(parts: ServerParts): Server {
           refusal: undefined,
         };
         // Not through a request of Node's that isn't one: whatever has another form slows all that Node does with the real ones.
-        const request = new Request(new URL(url, site), { headers: { accept: 'text/html' } });
-        const there = app.match(request) ? request : new Request(new URL('/404', site), request);
-        const answer = await app.render(there, { addCookieHeader: true, locals });
+        const request = new Request(`${site.origin}${url}`, { headers: { accept: 'text/html' } });
+        const answer = await pageOf(pages, request, locals);
         return {
           status: answer.status,
           headers: Object.fromEntries(answer.headers),
@@ -171,27 +160,31 @@ export function createHttpServer(parts: ServerParts): Server {
     const bodyLength = Number(request.headers['content-length'] ?? 0);
     let visitor = nobody;
 
-    const render = (refusal?: Problem, isPage = true) => {
-      // Pages see the public address, whatever a proxy or a visitor wrote here.
-      request.headers['x-forwarded-host'] = site.host;
-      request.headers['x-forwarded-proto'] = site.protocol.slice(0, -1);
-      delete request.headers['x-forwarded-port'];
+    /** A page that says what it says whatever was asked is read, not sent to. */
+    const render = async (page: string, { as = 'GET', refusal }: { as?: string; refusal?: Problem } = {}) => {
       const adult = services.age.isAdult(request.headers.cookie);
       const ofRequest = { request_id: id, log: requestLog, adult, visitor, address, target, refusal };
-      const locals: App.Locals = { ...services, ...ofRequest };
-      const noPage = () => {
-        request.url = '/404';
-        void pages(request, response, undefined, locals);
-      };
-      if (isPage) void pages(request, response, noPage, locals);
-      else noPage();
+      let isTooLarge = false;
+      const asked = webRequest(request, response, {
+        url: new URL(`${site.origin}${page}`),
+        method: as,
+        mostBytes,
+        tooLarge: () => {
+          isTooLarge = true;
+        },
+      });
+      const said = await pageOf(pages, asked, { ...services, ...ofRequest });
+      if (!isTooLarge) return send(said, response);
+      request.resume();
+      return refuse(problems.body_too_large);
     };
 
     const found = routeOf(normalised(target) ?? path);
     const route = found?.route ?? nothing;
+    const mostBytes = route.bodyBytes ?? bodyLimitBytes;
     const asJson = route.json || path.startsWith('/api/') || path.startsWith('/service/');
 
-    const refuse = (problem: Problem, more: Record<string, string> = {}) => {
+    const refuse = async (problem: Problem, more: Record<string, string> = {}) => {
       // What is only a little too large is read to its end, so that a browser shows the answer and no broken connection.
       if (problem.status === 413 && bodyLength > mostIgnoredBytes) response.setHeader('Connection', 'close');
       for (const [name, value] of Object.entries(more)) response.setHeader(name, value);
@@ -201,9 +194,7 @@ export function createHttpServer(parts: ServerParts): Server {
         response.end(problemBody(problem, id));
         return;
       }
-      request.method = 'GET';
-      request.url = '/refused';
-      render(problem);
+      await render('/refused', { refusal: problem });
     };
     const note = (by: Visitor & { state: 'somebody' }, reason: string, subject: string | null = null) =>
       services.outbox.audit({
@@ -224,7 +215,7 @@ export function createHttpServer(parts: ServerParts): Server {
     if (path === '/ready') return answerReady(parts, response, id);
     const url = normalised(target);
     if (url === undefined) return refuse(problems.bad_address);
-    if (bodyLength > (route.bodyBytes ?? bodyLimitBytes)) return refuse(problems.body_too_large);
+    if (bodyLength > mostBytes) return refuse(problems.body_too_large);
 
     const changes = !reading.includes(method);
     const signed = typeof access === 'object' && 'service' in access;
@@ -236,7 +227,7 @@ export function createHttpServer(parts: ServerParts): Server {
 
     visitor = signed || report ? nobody : await services.identity.visitor(request.headers.cookie);
     if (changes && !signed && !report && !ours) return refuse(problems.cross_site_request);
-    if (!found) return render(undefined, false);
+    if (!found) return render('/404');
 
     const refused = refusal(access, visitor);
     if (refused === problems.not_signed_in && !changes && !asJson) {
@@ -261,8 +252,7 @@ export function createHttpServer(parts: ServerParts): Server {
     const kept = route.kept && !changes && nobodys && keptUrl(url, search, route.kept);
     if (kept)
       return keptFor(request.headers.cookie).answer(kept, asking, { request_id: id, log: requestLog });
-    request.url = url + search;
-    render();
+    return render(url + search, { as: method });
   }
 
   server.headersTimeout = 10_000;

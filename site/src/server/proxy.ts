@@ -1,4 +1,3 @@
-import { bodyLimitBytes } from './limits.ts';
 import { problemResponse, problems } from './problem.ts';
 
 /** What realtime answers to anybody alike. */
@@ -81,9 +80,8 @@ export async function passOn(
     return problemResponse(problems.not_found, requestId);
   }
 
-  const body = await readBody(request);
-  if (body === null) return problemResponse(problems.body_too_large, requestId, { connection: 'close' });
-
+  // It is small, so it need not be streamed.
+  const body = await request.arrayBuffer();
   const headers = new Headers({ 'x-request-id': requestId, 'accept-encoding': 'identity' });
   for (const name of passedOn) {
     const value = request.headers.get(name);
@@ -114,22 +112,4 @@ export async function passOn(
   } finally {
     clearTimeout(late);
   }
-}
-
-/** The whole body, or null when it is larger than any route takes. It is small, so it need not be streamed. */
-async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > bodyLimitBytes) return null;
-    chunks.push(chunk);
-  }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return whole;
 }

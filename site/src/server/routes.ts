@@ -31,8 +31,10 @@ const open = { access: { GET: 'anyone' } } as const satisfies Route;
 const kept = { access: { GET: 'anyone' }, kept: [] } as const satisfies Route;
 const directory = { access: { PUT: { service: 'cms' } }, json: true } as const satisfies Route;
 
+/** 1 MiB: the largest body, where a route doesn't say another. */
+export const bodyLimitBytes = 1024 * 1024;
 /** 12 MiB: a portrait and a few documents. */
-export const applicationBytes = 12 * 1024 * 1024;
+const applicationBytes = 12 * 1024 * 1024;
 
 /** Every route, by its pattern as Astro writes it. */
 export const routes: Record<string, Route> = {
