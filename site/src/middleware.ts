@@ -23,7 +23,7 @@ export const onRequest = defineMiddleware(async (context, next) => {
   // A page shown in place of another comes by here twice.
   if (!policy || policy.includes('img-src')) return response;
 
-  const html = await response.text();
+  const html = Buffer.from(await response.arrayBuffer());
   const { CMS_PUBLIC_URL, CMS_URL, MEDIA_URL, OIDC_ISSUER, SOULSEER_ENV } = environment;
   const frames = isPreview(context.url.pathname) ? new URL(CMS_PUBLIC_URL ?? CMS_URL).origin : "'none'";
   const agora = environment.AGORA_APP_ID && isRoom(context.url.pathname) ? agoraSources : null;
@@ -45,7 +45,7 @@ export const onRequest = defineMiddleware(async (context, next) => {
   const encoding = encodingFor(context.request.headers.get('accept-encoding') ?? undefined);
   if (encoding !== 'identity') headers.set('content-encoding', encoding);
   headers.append('vary', 'accept-encoding');
-  const body = new Uint8Array(await encode[encoding](Buffer.from(html)));
+  const body = new Uint8Array(await encode[encoding](html));
   headers.set('content-length', String(body.byteLength));
   return new Response(body, { status: response.status, headers });
 });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { policyFor } from '../src/server/policy.ts';
+import * as ours from '../src/server/policy.ts';
 
+const policyFor = (html: string, policy: string) => ours.policyFor(Buffer.from(html), policy);
 const digest = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 it('a page’s policy lists what stands in it, and nothing of other pages', () => {

@@ -39,14 +39,11 @@ const pageAges: CacheAges = { max_age: 10_000, stale_while_revalidate: 60_000, s
 /** So many pages of some tens of kilobytes. */
 const mostPages = 400;
 
-/**
- * An answer as it goes out: names and values in turn, of which the last value is the request's id, and the body's bytes as a
- * binary string, which Node sends in one piece with the head.
- */
+/** An answer as it goes out; names and values in turn, of which the last value is the request's id. */
 interface Answer {
   status: number;
   headers: string[];
-  body: string;
+  body: Buffer | undefined;
 }
 
 interface Kept {
@@ -114,7 +111,7 @@ export function createPagesCache({
       etag,
       body,
       headers,
-      unchanged: { status: 304, headers: [...headers, 'x-request-id', ''], body: '' },
+      unchanged: { status: 304, headers: [...headers, 'x-request-id', ''], body: undefined },
       making: new Map(),
       made: new Map(),
     };
@@ -168,7 +165,7 @@ const isKnown = (page: Kept, { if_none_match }: Asking): boolean =>
 function give({ status, headers, body }: Answer, { method, response }: Asking, id: string): void {
   headers[headers.length - 1] = id;
   response.writeHead(status, headers);
-  response.end(method === 'HEAD' ? '' : body, 'latin1');
+  response.end(method === 'HEAD' ? undefined : body);
 }
 
 function answerIn(page: Kept, encoding: Encoding): Promise<Answer> {
@@ -183,7 +180,7 @@ function answerIn(page: Kept, encoding: Encoding): Promise<Answer> {
       'x-request-id',
       '',
     ];
-    const answer = { status: page.status, headers, body: body.toString('latin1') };
+    const answer = { status: page.status, headers, body };
     page.made.set(encoding, answer);
     return answer;
   });
