@@ -392,23 +392,20 @@ describe('the directory', () => {
     expect([answer.status, await problemCode(answer)]).toEqual([409, 'subject_taken']);
   });
 
-  test.each([1, 2, 3, 4, 5])(
-    'keeps the newest of many versions that come at once and in any order (%i)',
-    async () => {
-      const person = somebody();
-      const versions = Array.from({ length: 12 }, (_, i) => ({
-        ...person,
-        version: person.version + i,
-        display_name: `Version ${i}`,
-      })).sort(() => Math.random() - 0.5);
-      const answers = await Promise.all(versions.map((it) => shop.tell(it)));
-      expect(answers.map((it) => it.status)).toEqual(versions.map(() => 204));
-      const { rows } = await shop.database.query('select first_name from customer where id = $1', [
-        customerIdOf(person.person_id),
-      ]);
-      expect(rows).toEqual([{ first_name: 'Version 11' }]);
-    },
-  );
+  test('keeps the newest of many versions that come at once and in any order', { repeats: 4 }, async () => {
+    const person = somebody();
+    const versions = Array.from({ length: 12 }, (_, i) => ({
+      ...person,
+      version: person.version + i,
+      display_name: `Version ${i}`,
+    })).sort(() => Math.random() - 0.5);
+    const answers = await Promise.all(versions.map((it) => shop.tell(it)));
+    expect(answers.map((it) => it.status)).toEqual(versions.map(() => 204));
+    const { rows } = await shop.database.query('select first_name from customer where id = $1', [
+      customerIdOf(person.person_id),
+    ]);
+    expect(rows).toEqual([{ first_name: 'Version 11' }]);
+  });
 });
 
 describe('A2 staff', () => {

@@ -8,7 +8,7 @@ import { sendApplication } from '../support/application.ts';
 import { openBrowser } from '../support/browser.ts';
 import { withDatabase } from '../support/database.ts';
 import { payIn } from '../support/money.ts';
-import { askAs, createAccount, signIn, signInToCms } from '../support/people.ts';
+import { askAs, createAccount, signIn, signInToCms, signInToShop } from '../support/people.ts';
 import { accessTokenOf } from '../support/tokens.ts';
 
 // Script in every field that a client or a reader can write, through the doors that they have; then every page on which it is
@@ -364,10 +364,7 @@ test('what a client writes to have something sent: the checkout, the order, and 
     return rows[0]?.order_id;
   });
   const staff = await openWindow();
-  await staff.goto(`${commerce}/app/login`);
-  await staff.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
-  await staff.getByRole('button', { name: 'admin@soulseer.test' }).click();
-  await staff.waitForURL(/\/app\/(orders|products)/);
+  await signInToShop(staff, 'admin@soulseer.test');
   await look(staff, `${commerce}/app/orders`);
   await look(staff, `${commerce}/app/orders/${order}`, ...address);
   await look(staff, `${commerce}/app/customers?q=${encodeURIComponent(words.name)}`, words.name);

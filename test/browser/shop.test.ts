@@ -6,6 +6,7 @@ import { addressOf } from '../support/addresses.ts';
 import { keepScreenshots, openBrowser } from '../support/browser.ts';
 import { withDatabase } from '../support/database.ts';
 import { payIn } from '../support/money.ts';
+import { signInToShop } from '../support/people.ts';
 
 // P1, P2: goods bought on the site by a person, paid on the real payment page or from the wallet, and given back by staff in
 // the real admin of the shop.
@@ -26,11 +27,6 @@ beforeAll(async () => {
   page = await context.newPage();
 });
 afterAll(() => browser.close());
-
-async function choose(on: Page, email: string): Promise<void> {
-  await on.waitForURL(`${addressOf('identity')}/**`);
-  await on.getByRole('button', { name: email }).click();
-}
 
 /** As it is for everybody, and how it looks. */
 async function see(name: string): Promise<void> {
@@ -90,7 +86,8 @@ describe('P1 a guest becomes a buyer', () => {
     expect(await page.getByRole('link', { name: 'Cart, 1 thing' }).isVisible()).toBe(true);
     await see('cart');
     await page.getByRole('link', { name: 'To the checkout' }).click();
-    await choose(page, buyer);
+    await page.waitForURL(`${addressOf('identity')}/**`);
+    await page.getByRole('button', { name: buyer }).click();
     await page.waitForURL(`${site}/checkout`);
     await see('checkout-pay');
     await page.getByRole('button', { name: /^Pay \$[\d.]+ by card$/ }).click();
@@ -165,10 +162,7 @@ describe('P1 P2 staff give it back', () => {
     const before = await balance(person);
     const desk = await browser.newContext();
     const staff = await desk.newPage();
-    await staff.goto(`${commerce}/app/login`);
-    await staff.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
-    await choose(staff, 'admin@soulseer.test');
-    await staff.waitForURL(/\/app\/(orders|products)/);
+    await signInToShop(staff, 'admin@soulseer.test');
     for (const order of [digital, physical]) {
       const { order_id, medusa_payment_id } = await paymentOf(order);
       await staff.goto(`${commerce}/app/orders/${order_id}`);

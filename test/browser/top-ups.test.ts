@@ -10,7 +10,7 @@ import { addressOf } from '../support/addresses.ts';
 import { keepScreenshots, openBrowser } from '../support/browser.ts';
 import { beginTopUp, pay, writeCard } from '../support/cards.ts';
 import { askLedger, spend } from '../support/money.ts';
-import { createAccount } from '../support/people.ts';
+import { createAccount, signInToShop } from '../support/people.ts';
 import { secretOf } from '../support/tokens.ts';
 
 // Money in and back, as people see it: the wallet, the payment page, the bank's question, and the shop's real admin. After each
@@ -171,10 +171,7 @@ beforeAll(async () => {
   browser = await openBrowser();
   person = await comeNew();
   admin = (await openWindow(false)).page;
-  await admin.goto(`${commerce}/app/login`);
-  await admin.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
-  await admin.getByRole('button', { name: 'admin@soulseer.test' }).click();
-  await admin.waitForURL(/\/app\/(orders|products)/);
+  await signInToShop(admin, 'admin@soulseer.test');
 }, 120_000);
 afterAll(() => browser?.close());
 

@@ -48,12 +48,22 @@ export async function signIn(page: Page, email: string, path: string): Promise<v
   await page.waitForURL(`${addressOf('site')}${path}`);
 }
 
-/** A2: into the CMS admin by the issuer's own page, as everywhere; who is let in has its dashboard before them then. */
-export async function signInToCms(page: Page, email: string): Promise<void> {
-  await page.goto(`${addressOf('cms')}/admin/login`);
+/** A2: into an admin by the issuer's own page, as everywhere. */
+async function signInFrom(login: string, page: Page, email: string): Promise<void> {
+  await page.goto(login);
   await page.getByRole('link', { name: 'Sign in with SoulSeer' }).click();
   await page.waitForURL(`${addressOf('identity')}/**`);
   await page.getByRole('button', { name: email }).click();
+}
+
+/** Into the CMS admin; who is let in has its dashboard before them then. */
+export const signInToCms = (page: Page, email: string) =>
+  signInFrom(`${addressOf('cms')}/admin/login`, page, email);
+
+/** Into the shop's admin, until it is open. */
+export async function signInToShop(page: Page, email: string): Promise<void> {
+  await signInFrom(`${addressOf('commerce')}/app/login`, page, email);
+  await page.waitForURL(/\/app\/(orders|products)/);
 }
 
 /** Somebody who has just made an account, with so many cents in the wallet. */

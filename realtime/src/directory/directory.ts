@@ -184,12 +184,14 @@ async function refuseTaken(
   code: 'subject_taken' | 'person_taken',
   write: () => Promise<boolean>,
 ): Promise<PutResult> {
-  const attempt = () =>
-    write().catch((error: { code?: unknown }) => {
-      if (error.code === UNIQUE_VIOLATION) return code;
+  const attempt = async (): Promise<PutResult> => {
+    try {
+      return { ok: true, changed: await write() };
+    } catch (error) {
+      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return { ok: false, code };
       throw error;
-    });
-  const first = await attempt();
-  const result = first === code ? await attempt() : first;
-  return typeof result === 'string' ? { ok: false, code: result } : { ok: true, changed: result };
+    }
+  };
+  const result = await attempt();
+  return result.ok ? result : attempt();
 }

@@ -15,7 +15,7 @@ import { type Problem, problemBody, problems, problemType } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { readRawHead } from './raw-head.ts';
 import { requestId } from './request-id.ts';
-import { type Access, bodyLimitBytes, type Method, type Route, refusal, routeOf } from './routes.ts';
+import { type Access, bodyLimitBytes, type Method, type Route, reading, refusal, routeOf } from './routes.ts';
 
 type Next = () => void;
 type StaticFiles = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
@@ -38,9 +38,6 @@ export interface ServerParts {
 /** What belongs to one request. */
 type OfRequest = 'request_id' | 'log' | 'adult' | 'visitor' | 'address' | 'target' | 'refusal' | 'starting';
 type Services = Omit<App.Locals, OfRequest> & { identity: Identity; outbox: Outbox };
-
-/** What files take, and addresses where nothing is. */
-const reading = ['GET', 'HEAD'];
 
 const mostIgnoredBytes = 48 * 1024 * 1024;
 const nobody: Visitor = { state: 'nobody' };

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import type { BaseApp } from 'astro/app';
+import { reading } from './routes.ts';
 
 /** What Astro built of the pages. */
 export type Pages = Pick<BaseApp, 'match' | 'render'>;
@@ -30,8 +31,9 @@ export function webRequest(
   const headers = new Headers();
   for (const [name, value = []] of Object.entries(request.headers))
     for (const one of [value].flat()) headers.append(name, one);
-  const reads = method === 'GET' || method === 'HEAD';
-  const brought = reads ? {} : { body: upTo(mostBytes, request, tooLarge), duplex: 'half' };
+  const brought = reading.includes(method)
+    ? {}
+    : { body: upTo(mostBytes, request, tooLarge), duplex: 'half' };
   return new Request(url, { method, headers, signal: gone.signal, ...brought } as RequestInit);
 }
 

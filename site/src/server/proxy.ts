@@ -80,8 +80,9 @@ export async function passOn(
     return problemResponse(problems.not_found, requestId);
   }
 
-  // It is small, so it need not be streamed.
+  // No larger than a route takes (http.ts), so that it need not be streamed.
   const body = await request.arrayBuffer();
+
   const headers = new Headers({ 'x-request-id': requestId, 'accept-encoding': 'identity' });
   for (const name of passedOn) {
     const value = request.headers.get(name);

@@ -13,6 +13,9 @@ export type Access =
   /** A program that signs its calls: docs/service-calls.md. The route itself checks the signature. */
   | { service: 'cms' };
 
+/** What only reads. */
+export const reading: readonly string[] = ['GET', 'HEAD'];
+
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export interface Route {
