@@ -28,6 +28,7 @@ import { Redirects } from './collections/Redirects/index.ts';
 import { ReviewFlags } from './collections/ReviewFlags/index.ts';
 import { Reviews } from './collections/Reviews/index.ts';
 import { Specialities } from './collections/Specialities/index.ts';
+import { suggestedOrder } from './database/suggestedOrder.ts';
 import { shownCollection, shownGlobal } from './directory/content.ts';
 import { applicationEndpoints } from './endpoints/applications.ts';
 import { authEndpoints } from './endpoints/auth.ts';
@@ -100,6 +101,7 @@ export async function createConfig(environment: Environment): Promise<SanitizedC
       push: false, // the schema changes by migrations only
       disableCreateDatabase: true,
       migrationDir: path.join(source, 'migrations'),
+      afterSchemaInit: [suggestedOrder],
     }),
     sharp,
     upload: {

@@ -28,6 +28,26 @@ describe('migrating', () => {
     expect(rows.map(({ name }: { name: string }) => name)).toEqual(names);
   });
 
+  test('readers stand in the order in which they are suggested', async () => {
+    const client = await cms.payload.db.pool.connect();
+    try {
+      await client.query('begin');
+      // As with so many readers that sorting them all takes long.
+      await client.query('set local enable_sort = off');
+      // As Payload asks for the sort `-featured, name`.
+      const { rows } = await client.query(
+        `explain select id from readers where _status = 'published'
+         order by featured desc, name asc, created_at desc limit 12`,
+      );
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan).toContain('readers_suggested_idx');
+      expect(plan).not.toContain('Sort');
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  });
+
   test('what was public before there were drafts of it is public after, and the admin lists it', async () => {
     const { down, up } = await import('../src/migrations/20261129_005519_drafts_of_home_and_faq.ts');
     const given = { db: cms.payload.db.drizzle } as unknown as Parameters<typeof up>[0];

@@ -15,8 +15,8 @@ type Locals = Pick<App.Locals, 'cms' | 'presence' | 'request_id'>;
 /** The home page as it is published (X1). @throws {CmsUnavailable} */
 export async function publicHome(locals: Locals): Promise<{ home: Home; around: AroundHome }> {
   const { cms, request_id } = locals;
-  // The opening needs it, and every home page begins with one: it is asked for at the same time.
-  const [home] = await Promise.all([cms.home(request_id), cms.directory(request_id)]);
+  // What most home pages show besides is asked for at the same time.
+  const [home] = await Promise.all([cms.home(request_id), cms.directory(request_id), cms.guides(request_id)]);
   return { home, around: await aroundHome(home, locals) };
 }
 

@@ -162,7 +162,11 @@ export function createCms({ cmsUrl, log }: Options): Cms {
   function read<T>(key: unknown[], requestId: string, load: (init: RequestInit) => Promise<T>): Promise<T> {
     return cache.read(JSON.stringify(key), async () => {
       try {
-        return await load({ signal: AbortSignal.timeout(timeoutMs), headers: { 'x-request-id': requestId } });
+        return await load({
+          signal: AbortSignal.timeout(timeoutMs),
+          // Between two programs that stand beside each other, packing and unpacking takes longer than the way.
+          headers: { 'x-request-id': requestId, 'accept-encoding': 'identity' },
+        });
       } catch (error) {
         if (error instanceof PayloadSDKError && error.status < 500 && error.status !== 429) throw error;
         log.warn(
