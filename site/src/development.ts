@@ -1,11 +1,11 @@
 import { readEnvironment } from './server/environment.ts';
-import { createLogger } from './server/logger.ts';
+import { createLogger, toStdout } from './server/logger.ts';
 import { requestId } from './server/request-id.ts';
 import { createServices } from './services.ts';
 
 // What `main.ts` puts together, for `astro dev`, which has a server of its own. Not part of a build.
 const environment = readEnvironment({ PORT: '0', ...process.env });
-const log = createLogger(environment.LOG_LEVEL);
+const log = createLogger(environment.LOG_LEVEL, toStdout());
 const { forPages } = createServices(environment, log);
 
 export async function locals(request: Request): Promise<App.Locals> {

@@ -44,22 +44,6 @@ describe('cache', () => {
     await expect.poll(() => read()).toBe('2');
   });
 
-  it('has at hand what is young or being read anew, and nothing that was forgotten', async () => {
-    const { upstream, cache, read, state, asked } = await setUp();
-    await using _ = upstream;
-    expect(cache.atHand('home')).toBeUndefined();
-    await read();
-    expect(cache.atHand('home')).toBe('1');
-    state.now = 20_000;
-    expect(cache.atHand('home')).toBeUndefined();
-    await read();
-    expect(cache.atHand('home')).toBe('1');
-    cache.forget();
-    expect(cache.atHand('home')).toBeUndefined();
-    await asked(2);
-    expect(cache.atHand('other')).toBeUndefined();
-  });
-
   it('waits for the new value when the older one is too old', async () => {
     const { upstream, read, state } = await setUp();
     await using _ = upstream;

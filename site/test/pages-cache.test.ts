@@ -1,9 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPagesCache, keptUrl } from '../src/server/pages-cache.ts';
+import { type Asking, createPagesCache, keptUrl, type PublishedPage } from '../src/server/pages-cache.ts';
 import { type Platform, startPlatform } from './helpers/platform.ts';
 import { Visitor } from './helpers/visitor.ts';
 
@@ -19,79 +17,119 @@ describe('the address under which a page is kept', () => {
   ])('%s → %s', (search, url) => expect(keptUrl('/x', search, names)).toBe(url));
 });
 
+const asker = { request_id: 'one', log: pino({ level: 'silent' }) };
+const br: Asking = { accept_encoding: 'gzip, br', if_none_match: undefined };
+const plain: Asking = { accept_encoding: undefined, if_none_match: undefined };
+
+/** Pages that say what `title` says, and what the front is told of them. */
+function setUp({ held = false, status = () => 200 }: { held?: boolean; status?: () => number } = {}) {
+  const state = { now: 0, title: 'before', written: 0 };
+  const gates: (() => void)[] = [];
+  const told: (PublishedPage | string)[] = [];
+  const cache = createPagesCache({
+    headersOf: (path) => ({ 'X-Of': path, 'Cache-Control': 'no-store' }),
+    publish: (page) => told.push(page),
+    drop: (url) => told.push(url),
+    clock: () => state.now,
+    async render() {
+      state.written += 1;
+      const body = Buffer.from(state.title);
+      if (held) await new Promise<void>((resolve) => gates.push(resolve));
+      return { status: status(), headers: { 'cache-control': 'no-cache', link: ['</a>', '</b>'] }, body };
+    },
+  });
+  const ask = async (asking = plain) => {
+    const { status, headers, body } = await cache.answer('/x?', asking, asker);
+    return { status, headers, text: Buffer.from((body as Uint8Array | null) ?? []).toString() };
+  };
+  return { state, gates, told, cache, ask };
+}
+
 describe('a page that is published anew while it is being written', () => {
-  it('is never given as it was before, nor to whoever asks while it is written again', async () => {
-    let title = 'before';
-    let written = 0;
-    const gates: (() => void)[] = [];
-    const log = pino({ level: 'silent' });
-    const cache = createPagesCache({
-      headersOf: (path) => ({ 'X-Of': path, 'Cache-Control': 'no-store' }),
-      async render() {
-        written += 1;
-        const body = Buffer.from(title);
-        await new Promise<void>((resolve) => gates.push(resolve));
-        return { status: 200, headers: { 'cache-control': 'no-cache', link: ['</a>', '</b>'] }, body };
-      },
-    });
-    const server = createServer((request, response) => {
-      const request_id = String(request.headers['x-request-id']);
-      const asking = {
-        method: 'GET',
-        accept_encoding: String(request.headers['accept-encoding']),
-        if_none_match: undefined,
-        response,
-      };
-      if (!cache.answerAtOnce('/x?', asking, request_id))
-        void cache.answer('/x?', asking, { request_id, log });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const ask = async (id = 'one') => {
-      const { port } = server.address() as AddressInfo;
-      const response = await fetch(`http://127.0.0.1:${port}/`, {
-        headers: { 'x-request-id': id, 'accept-encoding': 'gzip, br' },
-      });
-      return { text: await response.text(), headers: response.headers };
-    };
-    try {
-      const first = ask();
-      await expect.poll(() => gates.length).toBe(1);
-      title = 'after';
-      cache.forget();
-      const second = ask();
-      await expect.poll(() => gates.length).toBe(2);
-      gates[0]?.();
-      // Asked before it changed, so it may be the one of before; whoever asks from now on waits.
-      expect((await first).text).toBe('before');
-      const third = ask();
-      gates[1]?.();
-      expect([(await second).text, (await third).text]).toEqual(['after', 'after']);
-      const [fourth, fifth] = await Promise.all([ask('four'), ask('five')]);
-      expect([fourth.text, fifth.text, written]).toEqual(['after', 'after', 2]);
-      expect([fourth, fifth].map(({ headers }) => headers.get('x-request-id'))).toEqual(['four', 'five']);
-      expect(Object.fromEntries(fourth.headers)).toMatchObject({
-        'x-of': '/x',
-        'cache-control': 'no-cache',
-        vary: 'cookie, accept-encoding',
-        'content-encoding': 'br',
-      });
-      expect(fourth.headers.get('link')).toBe('</a>, </b>');
-    } finally {
-      server.closeAllConnections();
-      server.close();
-    }
+  it('is never given as it was before, nor to whoever asks while it is written again, nor by the front', async () => {
+    const { state, gates, told, cache, ask } = setUp({ held: true });
+    const first = ask();
+    await expect.poll(() => gates.length).toBe(1);
+    state.title = 'after';
+    cache.forget();
+    const second = ask();
+    await expect.poll(() => gates.length).toBe(2);
+    gates[0]?.();
+    // Asked before it changed, so it may be the one of before; whoever asks from now on waits.
+    expect((await first).text).toBe('before');
+    expect(told).toEqual([]);
+    const third = ask();
+    gates[1]?.();
+    expect([(await second).text, (await third).text]).toEqual(['after', 'after']);
+    expect([(await ask()).text, state.written]).toEqual(['after', 2]);
+    expect(told).toHaveLength(1);
   });
 });
 
-it('a page that sets a cookie is kept for nobody, and given to nobody', async () => {
-  const cache = createPagesCache({
-    render: async () => ({ status: 200, headers: { 'set-cookie': ['a=1'] }, body: Buffer.from('') }),
+describe('what the front is told', () => {
+  it('is a page as it goes out, in every form that anybody has wanted so far', async () => {
+    const { state, told, ask } = setUp();
+    const own = ['x-of', '/x', 'cache-control', 'no-cache', 'link', '</a>', 'link', '</b>'];
+    const etag = expect.stringMatching(/^W\/"/);
+    const head = [...own, 'vary', 'cookie, accept-encoding', 'etag', etag];
+    expect((await ask()).headers).toEqual([...head, 'content-length', '6']);
+    const identity = {
+      encoding: 'identity',
+      headers: [...head, 'content-length', '6', 'x-request-id'],
+      body: Buffer.from('before'),
+    };
+    const page = { url: '/x?', etag, young_ms: 10_000, stale_ms: 60_000, headers: [...head, 'x-request-id'] };
+    expect(told).toEqual([{ ...page, answers: [identity] }]);
+
+    state.now = 4_000;
+    await ask(br);
+    const { answers, ...later } = told[1] as PublishedPage;
+    expect(later).toEqual({ ...page, young_ms: 6_000 });
+    expect(answers.map(({ encoding }) => encoding)).toEqual(['identity', 'br']);
+    expect(answers[1]?.headers.slice(-5, -1)).toEqual([
+      'content-encoding',
+      'br',
+      'content-length',
+      String(answers[1]?.body.byteLength),
+    ]);
+    expect(brotliDecompressSync(answers[1]?.body as Uint8Array).toString()).toBe('before');
+    await ask(br);
+    expect(told).toHaveLength(2);
+
+    // Old by now: whoever asks is given it, and behind that it is written and told in both forms.
+    state.title = 'after';
+    state.now = 10_001;
+    expect((await ask()).text).toBe('before');
+    await expect.poll(() => told.length).toBe(3);
+    expect(told[2]).toMatchObject({ young_ms: 10_000, answers: [{}, {}] });
+    expect((await ask()).text).toBe('after');
+    expect(state.written).toBe(2);
   });
-  const asking = { method: 'GET', accept_encoding: undefined, if_none_match: undefined } as Parameters<
-    typeof cache.answer
-  >[1];
-  const asker = { request_id: 'one', log: pino({ level: 'silent' }) };
-  await expect(cache.answer('/x', asking, asker)).rejects.toThrow('sets a cookie');
+
+  it('is that there is none any more, and nothing of a page that says that something is wrong', async () => {
+    let status = 200;
+    const { state, told, cache, ask } = setUp({ status: () => status });
+    await ask();
+    status = 404;
+    cache.forget();
+    expect((await ask()).status).toBe(404);
+    expect(told.slice(1)).toEqual(['/x?']);
+    status = 500;
+    expect((await ask()).status).toBe(500);
+    expect(told).toHaveLength(2);
+    expect(state.written).toBe(3);
+  });
+
+  it('never is a page that sets a cookie, which nobody is given', async () => {
+    const told: unknown[] = [];
+    const cache = createPagesCache({
+      publish: (page) => told.push(page),
+      drop: (url) => told.push(url),
+      render: async () => ({ status: 200, headers: { 'set-cookie': ['a=1'] }, body: Buffer.from('') }),
+    });
+    await expect(cache.answer('/x', plain, asker)).rejects.toThrow('sets a cookie');
+    expect(told).toEqual([]);
+  });
 });
 
 describe('X1: pages kept for nobody in particular', () => {

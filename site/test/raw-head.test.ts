@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
-import { readRawHead } from '../src/server/raw-head.ts';
+import { readRawHead } from '../src/front/raw-head.ts';
 
 it('a head reads as Node reads it, however it is written and however often a name is said', async () => {
   const seen: unknown[] = [];

@@ -9,7 +9,7 @@ import { createSharePictures } from '../src/share/pictures.ts';
 import { signs } from '../src/text/horoscopes.ts';
 import { startUpstream } from './helpers/upstream.ts';
 
-const log = createLogger('silent');
+const log = createLogger('silent', { write() {}, flush() {} });
 const reader: Card = {
   kind: 'readers',
   slug: 'amara-okafor',

@@ -20,8 +20,6 @@ const pauseAfterFailureMs = 2_000;
 export interface Cache {
   /** The value under `key`, read by `load` when it is absent or too old. Simultaneous readers share one reading. */
   read<T>(key: string, load: () => Promise<T>): Promise<T>;
-  /** The value under `key` as long as nothing is to be done for it: it is young, or being read anew. Otherwise it is to be `read`. */
-  atHand(key: string): unknown;
   /** Something has changed: everything is read anew when next wanted, and what is there serves only if that fails. */
   forget(): void;
   /** Keeps this one no longer. */
@@ -77,15 +75,6 @@ export function createCache(
     },
 
     drop: (key) => void entries.delete(key),
-
-    atHand(key) {
-      const entry = entries.get(key);
-      if (!entry) return undefined;
-      const late = clock() - entry.read_at - ages.max_age;
-      return late <= 0 || (late <= ages.stale_while_revalidate && underway.has(key))
-        ? entry.value
-        : undefined;
-    },
 
     async read<T>(key: string, load: () => Promise<T>): Promise<T> {
       const entry = entries.get(key);

@@ -2,6 +2,8 @@
 export interface Cookies {
   /** The session's. */
   session: string;
+  /** Whether a `Cookie` header brings a session, be it good or not. */
+  isSessionIn(header: string): boolean;
   /** One for each sign-in that is under way in this browser: so tabs don't disturb each other. */
   signIn(state: string): string;
   isSignIn(name: string): boolean;
@@ -22,6 +24,7 @@ export function createCookies(siteUrl: string): Cookies {
   const marks = `Path=/; HttpOnly; SameSite=Lax${plain ? '' : '; Secure'}`;
   return {
     session,
+    isSessionIn: (header) => Boolean(readCookies(header).get(session)),
     signIn: (state) => `${session}-in-${state.slice(0, 12)}`,
     isSignIn: (name) => name.startsWith(`${session}-in-`),
     set: (name, value, maxAgeSeconds) => `${name}=${value}; Max-Age=${maxAgeSeconds}; ${marks}`,

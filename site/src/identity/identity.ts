@@ -25,8 +25,6 @@ export interface Asking {
 }
 
 export interface Identity {
-  /** Whether a `Cookie` header brings a session, be it good or not. */
-  isBrought(cookie: string): boolean;
   /** Whose browser it is. Never throws: without the database nobody is known. */
   visitor(cookie: string | undefined): Promise<Visitor>;
   accessToken(session: Session): Promise<AccessToken>;
@@ -108,7 +106,6 @@ export function createIdentity(options: Options): Identity {
   }
 
   return {
-    isBrought: (cookie) => Boolean(readCookies(cookie).get(cookies.session)),
     visitor,
     accessToken: (session) => accessTokens.of(session),
 

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type CacheAges, createCache } from '../cms/cache.ts';
+import type { HeaderList, KeptPage } from '../front/messages.ts';
+import type { Answer } from './answer.ts';
 import { type Encoding, encode, encodingFor } from './encode.ts';
 import type { Logger } from './logger.ts';
 
 /** A page as it was written for nobody in particular. */
 export interface Rendered {
   status: number;
-  headers: OutgoingHttpHeaders;
+  headers: Record<string, string | string[] | undefined>;
   body: Buffer;
 }
 
@@ -17,20 +18,17 @@ export interface Asker {
   log: Logger;
 }
 
-/** What an answer is given to. */
+/** What of a request decides how a page answers it. */
 export interface Asking {
-  /** `GET` or `HEAD`. */
-  method: string;
   accept_encoding: string | undefined;
   if_none_match: string | undefined;
-  response: ServerResponse;
 }
 
+export type PublishedPage = Omit<KeptPage, 'adult'>;
+
 export interface PagesCache {
-  /** Answers with the page of this address, written anew when it is absent or too old. */
-  answer(url: string, asking: Asking, asker: Asker): Promise<void>;
-  /** Answers with the page kept under exactly this address when it is at hand; otherwise does nothing and says so. */
-  answerAtOnce(url: string, asking: Asking, request_id: string): boolean;
+  /** The page of this address, written anew when it is absent or too old. */
+  answer(url: string, asking: Asking, asker: Asker): Promise<Answer>;
   /** Something that pages show has changed: each is written anew before it is given again. */
   forget(): void;
 }
@@ -39,23 +37,22 @@ const pageAges: CacheAges = { max_age: 10_000, stale_while_revalidate: 60_000, s
 /** So many pages of some tens of kilobytes. */
 const mostPages = 400;
 
-/** An answer as it goes out; names and values in turn, of which the last value is the request's id. */
-interface Answer {
-  status: number;
-  headers: string[];
-  body: Buffer | undefined;
-}
-
 interface Kept {
   status: number;
   etag: string;
   body: Buffer;
-  headers: string[];
-  /** To whoever has it already. */
-  unchanged: Answer;
+  headers: HeaderList;
+  /** How often something had changed before it was written. */
+  changes: number;
+  written_at: number;
   /** Each is made when somebody first wants it, and once. */
-  making: Map<Encoding, Promise<Answer>>;
-  made: Map<Encoding, Answer>;
+  made: Map<Encoding, Promise<Encoded>>;
+}
+
+interface Encoded {
+  encoding: Encoding;
+  headers: HeaderList;
+  body: Buffer;
 }
 
 /** What is said here of every page, and not by the page. */
@@ -81,22 +78,32 @@ export function keptUrl(path: string, search: string, names: readonly string[]):
   return query ? `${path}?${query}` : path;
 }
 
-/** Pages for whoever is not signed in, by stale-while-revalidate. What is not 200 isn't kept. */
+/**
+ * Pages for whoever is not signed in, by stale-while-revalidate. What is not 200 isn't kept. What is, is published for the
+ * front to give by itself, in every form in which anybody has wanted a page so far.
+ */
 export function createPagesCache({
   render,
+  publish,
+  drop,
   headersOf = () => ({}),
   ages = pageAges,
-  clock,
+  clock = () => performance.now(),
 }: {
   render: (url: string, asker: Asker) => Promise<Rendered>;
+  publish: (page: PublishedPage) => void;
+  /** There is nothing to be given under this address any more. */
+  drop: (url: string) => void;
   /** What every answer says at this path; what the page says itself goes first. */
   headersOf?: (path: string) => Record<string, string>;
   ages?: CacheAges;
   clock?: () => number;
 }): PagesCache {
   const cache = createCache(ages, mostPages, clock);
+  const wanted = new Set<Encoding>();
+  let changes = 0;
 
-  function keep(url: string, { status, headers: own, body }: Rendered): Kept {
+  function keep(url: string, { status, headers: own, body }: Rendered, before: number): Kept {
     const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
     const said = new Map<string, string | string[]>();
     for (const [name, value] of Object.entries(headersOf(url.split('?', 1)[0] as string)))
@@ -106,84 +113,87 @@ export function createPagesCache({
     said.set('vary', 'cookie, accept-encoding');
     if (status === 200) said.set('etag', etag);
     const headers = [...said].flatMap(([name, value]) => [value].flat().flatMap((one) => [name, one]));
-    return {
-      status,
-      etag,
+    return { status, etag, body, headers, changes: before, written_at: clock(), made: new Map() };
+  }
+
+  function encoded(page: Kept, encoding: Encoding): Promise<Encoded> {
+    const present = page.made.get(encoding);
+    if (present) return present;
+    const making = encode[encoding](page.body).then((body) => ({
+      encoding,
+      headers: [
+        ...page.headers,
+        ...(encoding === 'identity' ? [] : ['content-encoding', encoding]),
+        'content-length',
+        String(body.byteLength),
+      ],
       body,
-      headers,
-      unchanged: { status: 304, headers: [...headers, 'x-request-id', ''], body: undefined },
-      making: new Map(),
-      made: new Map(),
-    };
+    }));
+    page.made.set(encoding, making);
+    return making;
+  }
+
+  /** Tells the front, unless it has been overtaken by a change. */
+  async function tell(url: string, page: Kept): Promise<void> {
+    const answers = await Promise.all(page.made.values());
+    const young_ms = page.written_at + ages.max_age - clock();
+    if (page.status !== 200 || page.changes !== changes || young_ms <= 0) return;
+    publish({
+      url,
+      etag: page.etag,
+      young_ms,
+      stale_ms: ages.stale_while_revalidate,
+      headers: named(page.headers),
+      answers: answers.map(({ headers, ...one }) => ({ ...one, headers: named(headers) })),
+    });
+  }
+
+  async function write(url: string, asker: Asker): Promise<Kept> {
+    const before = changes;
+    const rendered = await render(url, asker);
+    if (rendered.status >= 500) throw new Failed(rendered);
+    // It would be everybody's.
+    if (rendered.headers['set-cookie']) throw new Error(`${url} sets a cookie and can't be kept`);
+    const page = keep(url, rendered, before);
+    // Ready before it takes the older one's place: nobody waits for it to be packed.
+    await Promise.all([...wanted].map((encoding) => encoded(page, encoding)));
+    await tell(url, page);
+    return page;
   }
 
   async function read(url: string, asker: Asker): Promise<Kept> {
     try {
-      const kept = await cache.read(url, async () => {
-        const rendered = await render(url, asker);
-        if (rendered.status >= 500) throw new Failed(rendered);
-        // It would be everybody's.
-        if (rendered.headers['set-cookie']) throw new Error(`${url} sets a cookie and can't be kept`);
-        return keep(url, rendered);
-      });
-      if (kept.status !== 200) cache.drop(url);
-      return kept;
+      const page = await cache.read(url, () => write(url, asker));
+      if (page.status !== 200) {
+        cache.drop(url);
+        drop(url);
+      }
+      return page;
     } catch (error) {
-      if (error instanceof Failed) return keep(url, error.rendered);
+      if (error instanceof Failed) return keep(url, error.rendered, changes);
       throw error;
     }
   }
 
   return {
-    forget: cache.forget,
-
-    async answer(url, asking, asker) {
-      const page = await read(url, asker);
-      const answer = isKnown(page, asking)
-        ? page.unchanged
-        : await answerIn(page, encodingFor(asking.accept_encoding));
-      give(answer, asking, asker.request_id);
+    forget() {
+      changes += 1;
+      cache.forget();
     },
 
-    answerAtOnce(url, asking, request_id) {
-      const page = cache.atHand(url) as Kept | undefined;
-      if (page?.status !== 200) return false;
-      const answer = isKnown(page, asking)
-        ? page.unchanged
-        : page.made.get(encodingFor(asking.accept_encoding));
-      if (!answer) return false;
-      give(answer, asking, request_id);
-      return true;
+    async answer(url, { accept_encoding, if_none_match }, asker) {
+      const encoding = encodingFor(accept_encoding);
+      wanted.add(encoding);
+      const page = await read(url, asker);
+      if (page.status === 200 && if_none_match === page.etag)
+        return { status: 304, headers: page.headers, body: null };
+      const isNew = !page.made.has(encoding);
+      const { headers, body } = await encoded(page, encoding);
+      if (isNew) await tell(url, page);
+      return { status: page.status, headers, body };
     },
   };
 }
 
-const isKnown = (page: Kept, { if_none_match }: Asking): boolean =>
-  page.status === 200 && if_none_match === page.etag;
-
-/** The list is written out before this returns, so that one serves every request. */
-function give({ status, headers, body }: Answer, { method, response }: Asking, id: string): void {
-  headers[headers.length - 1] = id;
-  response.writeHead(status, headers);
-  response.end(method === 'HEAD' ? undefined : body);
-}
-
-function answerIn(page: Kept, encoding: Encoding): Promise<Answer> {
-  const present = page.making.get(encoding);
-  if (present) return present;
-  const making = encode[encoding](page.body).then((body) => {
-    const headers = [
-      ...page.headers,
-      ...(encoding === 'identity' ? [] : ['content-encoding', encoding]),
-      'content-length',
-      String(body.byteLength),
-      'x-request-id',
-      '',
-    ];
-    const answer = { status: page.status, headers, body };
-    page.made.set(encoding, answer);
-    return answer;
-  });
-  page.making.set(encoding, making);
-  return making;
-}
+/** With the name of the request's id at the end: the front adds whose it is. */
+const named = (headers: HeaderList): HeaderList => [...headers, 'x-request-id'];

@@ -1,9 +1,6 @@
-/** Between Node's requests and Astro's pages, which take a web request and give a web response. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
+/** Between requests and Astro's pages, which take a web request and give a web response. */
 import type { BaseApp } from 'astro/app';
+import type { Asked } from './answer.ts';
 import { reading } from './routes.ts';
 
 /** What Astro built of the pages. */
@@ -20,31 +17,20 @@ export function pageOf(pages: Pages, request: Request, locals: App.Locals): Prom
  * `mostBytes` that breaks off and `tooLarge` is called. Its signal says when whoever asked has gone.
  */
 export function webRequest(
-  request: IncomingMessage,
-  response: ServerResponse,
+  { headers, body, signal }: Asked,
   { url, method, mostBytes, tooLarge }: { url: URL; method: string; mostBytes: number; tooLarge: () => void },
 ): Request {
-  const gone = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
-  });
-  const headers = new Headers();
-  for (const [name, value = []] of Object.entries(request.headers))
-    for (const one of [value].flat()) headers.append(name, one);
-  const brought = reading.includes(method)
-    ? {}
-    : { body: upTo(mostBytes, request, tooLarge), duplex: 'half' };
-  return new Request(url, { method, headers, signal: gone.signal, ...brought } as RequestInit);
+  const brought = reading.includes(method) ? {} : { body: upTo(mostBytes, body, tooLarge), duplex: 'half' };
+  return new Request(url, { method, headers, signal, ...brought } as RequestInit);
 }
 
 async function* upTo(
   mostBytes: number,
-  request: IncomingMessage,
+  body: AsyncIterable<Uint8Array>,
   tooLarge: () => void,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0;
-  // The connection stays, so that an answer can still be given.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     bytes += chunk.byteLength;
     if (bytes > mostBytes) {
       tooLarge();
@@ -52,20 +38,4 @@ async function* upTo(
     }
     yield chunk;
   }
-}
-
-/** Sends what a page says. HTML goes out whole; whatever else there is may be long, and goes out as it comes. */
-export async function send(page: Response, response: ServerResponse): Promise<void> {
-  response.statusCode = page.status;
-  for (const [name, value] of page.headers) if (name !== 'set-cookie') response.setHeader(name, value);
-  const cookies = page.headers.getSetCookie();
-  if (cookies.length > 0) response.setHeader('set-cookie', cookies);
-  if (!page.body || page.headers.get('content-type')?.startsWith('text/html')) {
-    response.end(Buffer.from(await page.arrayBuffer()));
-    return;
-  }
-  await pipeline(Readable.fromWeb(page.body as ReadableStream), response).catch((error: unknown) => {
-    // Whoever asked has gone: nobody is left to be told.
-    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  });
 }
