@@ -115,6 +115,11 @@ const articleFields = {
   published_at: true,
 } as const;
 
+/** What a page shows of a picture. */
+const populate = {
+  media: { url: true, alt: true, width: true, height: true, sizes: true },
+} as const;
+
 const rateField = (modality: string) => `rates.${modality}_cents_per_minute`;
 
 function where(query: ReadersQuery): Where {
@@ -236,7 +241,14 @@ export function createCms({ cmsUrl, log }: Options): Cms {
     const pages = Math.max(1, Math.ceil(all.length / readersPerPage));
     if (ids.length === 0) return { items: [], total: all.length, page, pages };
     const result = await sdk.find(
-      { collection: 'readers', where: { id: { in: ids } }, select: cardFields, depth: 1, limit: ids.length },
+      {
+        collection: 'readers',
+        where: { id: { in: ids } },
+        select: cardFields,
+        populate,
+        depth: 1,
+        limit: ids.length,
+      },
       init,
     );
     const byId = new Map(result.docs.map((doc) => [doc.id, readerCard(doc)]));
@@ -308,7 +320,11 @@ export function createCms({ cmsUrl, log }: Options): Cms {
       read(['home'], requestId, async (init) => {
         const home = homeView(
           await sdk.findGlobal(
-            { slug: 'home', depth: 2, populate: { readers: cardFields, articles: articleFields } },
+            {
+              slug: 'home',
+              depth: 2,
+              populate: { ...populate, readers: cardFields, articles: articleFields },
+            },
             init,
           ),
         );
@@ -387,6 +403,7 @@ export function createCms({ cmsUrl, log }: Options): Cms {
             where: where(query),
             sort: order(query),
             select: cardFields,
+            populate,
             depth: 1,
             limit: readersPerPage,
             page: query.page,
@@ -408,6 +425,7 @@ export function createCms({ cmsUrl, log }: Options): Cms {
             {
               collection: 'readers',
               where: { slug: { equals: slug } },
+              populate,
               depth: 2,
               limit: 1,
               pagination: false,
@@ -462,6 +480,7 @@ export function createCms({ cmsUrl, log }: Options): Cms {
             where: { id: { in: asked } },
             sort,
             select: cardFields,
+            populate,
             depth: 1,
             limit: most,
           },
@@ -541,6 +560,7 @@ export function createCms({ cmsUrl, log }: Options): Cms {
             collection: 'articles',
             sort: '-published_at',
             select: articleFields,
+            populate,
             depth: 1,
             limit: articlesPerPage,
             page,
@@ -561,6 +581,7 @@ export function createCms({ cmsUrl, log }: Options): Cms {
           {
             collection: 'articles',
             where: { slug: { equals: slug } },
+            populate: { ...populate, readers: cardFields },
             depth: 2,
             limit: 1,
             pagination: false,
