@@ -80,7 +80,7 @@ export async function passOn(
     return problemResponse(problems.not_found, requestId);
   }
 
-  // No larger than a route takes (http.ts), so that it need not be streamed.
+  // No larger than a route takes (answers.ts), so that it need not be streamed.
   const body = await request.arrayBuffer();
 
   const headers = new Headers({ 'x-request-id': requestId, 'accept-encoding': 'identity' });
