@@ -109,6 +109,9 @@ describe('pages kept at the front', () => {
     expect(await given()).toEqual(['/x', '/y']);
     front.kept.drop('/y');
     expect(await given()).toEqual(['/x']);
+    front.kept.keep({ ...page, url: '/x', headers: ['link', 'a\u007fb', ...page.headers] });
+    expect(await given()).toEqual([]);
+    front.kept.keep({ ...page, url: '/x' });
     front.kept.forget();
     expect(await given()).toEqual([]);
   });
@@ -264,6 +267,21 @@ describe('what the front passes on', () => {
     const broken = await fetch(`http://127.0.0.1:${port}/`);
     await expect(broken.text()).rejects.toThrow();
     await expect(fetch(`http://127.0.0.1:${port}/none`)).rejects.toThrow();
+  });
+
+  it('is refused as our own fault when its answer can’t be sent, and nothing else is disturbed', async () => {
+    const { failures, port } = await start(async ({ target }) => ({
+      status: 200,
+      headers: target === '/odd' ? ['location', 'a\u007fb'] : [],
+      body: Buffer.from('fine'),
+    }));
+    const odd = await fetch(`http://127.0.0.1:${port}/odd`, { headers: { 'x-request-id': 'request-0002' } });
+    expect([odd.status, await odd.json()]).toEqual([
+      500,
+      expect.objectContaining({ code: 'internal', instance: 'urn:request:request-0002' }),
+    ]);
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('fine');
+    expect(failures).toEqual([]);
   });
 
   it('gives up what it brings when whoever asked goes in the midst of it', async () => {

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, validateHeaderValue } from 'node:http';
 import { type Encoding, encodingFor } from '../server/encode.ts';
 import type { HeaderList, KeptPage } from './messages.ts';
 
@@ -45,6 +45,7 @@ export function createKept(mostPages: number, clock: () => number = () => perfor
     keep({ url, etag, young_ms, stale_ms, headers, answers }) {
       const now = clock();
       pages.delete(url); // so that it goes to the end: the first one is the one written longest ago
+      if (!isSendable(headers)) return;
       pages.set(url, {
         etag,
         unchanged: { status: 304, headers: [...headers, ''], body: undefined },
@@ -84,4 +85,15 @@ export function createKept(mostPages: number, clock: () => number = () => perfor
       return true;
     },
   };
+}
+
+/** What HTTP can't say is left to the long way, where it is refused. */
+function isSendable(headers: HeaderList): boolean {
+  try {
+    for (let at = 0; at + 1 < headers.length; at += 2)
+      validateHeaderValue(headers[at] as string, headers[at + 1] as string);
+    return true;
+  } catch {
+    return false;
+  }
 }

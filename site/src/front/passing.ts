@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '../server/logger.ts';
+import { problemBody, problems, problemType } from '../server/problem.ts';
 import { ownBytes, type ToFront, type ToPages } from './messages.ts';
 
 export type Post = (message: ToPages, moved?: ArrayBuffer[]) => void;
 
 interface UnderWay {
+  id: string;
   request: IncomingMessage;
   response: ServerResponse;
   brought?: AsyncIterator<Uint8Array>;
@@ -17,7 +20,7 @@ export interface Passing {
 }
 
 /** Passes requests on, and their answers back: bodies in both directions as they are wanted, a part at a time. */
-export function createPassing(post: Post): Passing {
+export function createPassing(post: Post, log: Logger): Passing {
   const underWay = new Map<number, UnderWay>();
   let count = 0;
 
@@ -36,11 +39,17 @@ export function createPassing(post: Post): Passing {
     );
   }
 
+  function fail({ id, response }: UnderWay, error: unknown): void {
+    log.error({ err: error, request_id: id }, 'answer can’t be sent');
+    response.writeHead(500, { 'content-type': problemType, 'cache-control': 'no-store' });
+    response.end(problemBody(problems.internal, id));
+  }
+
   return {
     pass(id, request, response) {
       count += 1;
       const n = count;
-      underWay.set(n, { request, response });
+      underWay.set(n, { id, request, response });
       response.once('close', () => {
         underWay.delete(n);
         if (!response.writableFinished) post({ say: 'gone', n });
@@ -61,13 +70,17 @@ export function createPassing(post: Post): Passing {
       switch (message.say) {
         case 'more':
           return bring(n, one);
-        case 'answer': {
-          response.statusCode = message.status;
-          for (const [name, values] of grouped(message.headers)) response.setHeader(name, values);
+        case 'answer':
+          try {
+            response.statusCode = message.status;
+            for (const [name, values] of grouped(message.headers)) response.setHeader(name, values);
+          } catch (error) {
+            // A page may say what HTTP can't.
+            return fail(one, error);
+          }
           if (message.whole) response.end(message.body ?? undefined);
           else post({ say: 'more', n });
           return;
-        }
         case 'part':
           if (message.bytes === null) response.end();
           else if (response.write(message.bytes)) post({ say: 'more', n });

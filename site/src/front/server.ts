@@ -6,11 +6,11 @@ import { type Lines, type Logger, logKept } from '../server/logger.ts';
 import { requestId } from '../server/request-id.ts';
 import { reading } from '../server/routes.ts';
 import { createCartCookie } from '../shop/cart-cookie.ts';
-import { normalised } from './address.ts';
 import type { Kept } from './kept.ts';
 import type { FrontOptions } from './messages.ts';
 import type { Passing } from './passing.ts';
 import { readRawHead } from './raw-head.ts';
+import { normalised } from './target.ts';
 
 type StaticFiles = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 

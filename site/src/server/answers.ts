@@ -1,5 +1,5 @@
-import { normalised } from '../front/address.ts';
 import type { HeaderList } from '../front/messages.ts';
+import { normalised } from '../front/target.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Outbox } from '../identity/outbox.ts';
 import { signInHref } from '../identity/return-to.ts';
@@ -95,7 +95,7 @@ export function createAnswers(parts: AnswerParts): (asked: Asked) => Promise<Ans
       return await answer({ ...asked, address, requestLog });
     } catch (error) {
       if (!asked.signal.aborted) requestLog.error({ err: error, method, target }, 'request failed');
-      return json(500, { status: 500, code: 'internal', title: 'Something went wrong on our side' });
+      return problemAnswer(problems.internal, id);
     }
   };
 
@@ -138,11 +138,7 @@ export function createAnswers(parts: AnswerParts): (asked: Asked) => Promise<Ans
       if (visitor.state === 'somebody' && problem.status === 403) note(visitor, problem.code, found?.pattern);
       const said =
         asJson || !headers.get('accept')?.includes('text/html')
-          ? {
-              status: problem.status,
-              headers: ['content-type', problemType, 'cache-control', 'no-store'],
-              body: Buffer.from(problemBody(problem, id)),
-            }
+          ? problemAnswer(problem, id)
           : await render('/refused', { refusal: problem });
       return { ...said, headers: replaced(said.headers, [...closes, ...more]) };
     };
@@ -249,6 +245,12 @@ async function ready(parts: AnswerParts, id: string): Promise<Answer> {
     ? json(503, { status: 'not_ready', checks: { ...checks, pages: 'stopping' } })
     : json(200, { status: 'ready', checks });
 }
+
+const problemAnswer = (problem: Problem, id: string): Answer => ({
+  status: problem.status,
+  headers: ['content-type', problemType, 'cache-control', 'no-store'],
+  body: Buffer.from(problemBody(problem, id)),
+});
 
 const json = (status: number, body: unknown): Answer => ({
   status,

@@ -162,6 +162,12 @@ export const problems = {
     title: 'That couldn’t be kept',
     detail: 'The reader may not be there any more. Go back and try again in a moment.',
   },
+  internal: {
+    status: 500,
+    code: 'internal',
+    title: 'Something went wrong on our side',
+    detail: 'It has been noted under the number of this request. Try again in a moment.',
+  },
   realtime_unavailable: {
     status: 503,
     code: 'realtime_unavailable',
