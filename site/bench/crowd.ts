@@ -49,6 +49,8 @@ export async function growTo(
   );
   await cms.query('COMMIT');
   await cms.query('VACUUM ANALYZE');
+  // What has been written goes to the disk now, and not while somebody measures.
+  await cms.query('CHECKPOINT');
   const { rows } = await cms.query(
     `SELECT (SELECT count(*)::int FROM readers WHERE _status = 'published') AS readers,
        (SELECT count(*)::int FROM reviews) AS reviews, (SELECT count(*)::int FROM articles) AS articles`,
