@@ -1,11 +1,11 @@
-import type { DirectorySummary, Guide, Home, ReaderCard } from './cms/views.ts';
+import type { DirectorySummary, GuideCard, Home, ReaderCard } from './cms/views.ts';
 
 /** What blocks of the home page show besides what they say themselves. */
 export interface AroundHome {
   directory: DirectorySummary;
   /** Who is online now, of those so many. */
   online: ReaderCard[];
-  guides: Guide[];
+  guides: GuideCard[];
 }
 
 const mostOnline = 8;

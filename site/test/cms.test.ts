@@ -26,6 +26,45 @@ describe('reading the CMS', () => {
     expect(upstream.requests[0]?.headers['x-request-id']).toBe(id);
   });
 
+  it('shows what is said of whoever stands on the home page now, and asks no more often than it must', async () => {
+    let featured = [1, 2];
+    const reader = (n: number) => ({
+      id: n,
+      slug: `reader-${n}`,
+      name: `Reader ${n}`,
+      headline: '',
+      rates: {},
+    });
+    await using upstream = await startUpstream((request, response) => {
+      const url = decodeURIComponent(request.url ?? '');
+      const ids = [...url.matchAll(/\[reader\]\[in\]\[\d+\]=(\d+)/g)].map(([, n]) => Number(n));
+      const stars = { count: 1, one: 0, two: 0, three: 0, four: 0, five: 1, weighted: 4.1 };
+      const body = url.startsWith('/api/ratings')
+        ? { docs: ids.map((n) => ({ id: n, reader: n, average: n / 10, ...stars })), hasNextPage: false }
+        : { blocks: [{ blockType: 'featured_readers', title: 'People', readers: featured.map(reader) }] };
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(body));
+    });
+    const cms = createCms({ cmsUrl: upstream.url, log });
+    const seen = async () => {
+      const before = upstream.requests.length;
+      cms.forget();
+      const { blocks } = await cms.home(id);
+      const [block] = blocks;
+      const readers = block?.kind === 'featured_readers' ? block.readers : [];
+      return [readers.map(({ rating }) => rating?.average), upstream.requests.length - before];
+    };
+    expect(await seen()).toEqual([[0.1, 0.2], 2]);
+    expect(await seen()).toEqual([[0.1, 0.2], 2]);
+    featured = [2, 3];
+    expect(await seen()).toEqual([[0.2, 0.3], 3]);
+    featured = [3];
+    expect(await seen()).toEqual([[0.3], 2]);
+    featured = [];
+    expect(await seen()).toEqual([[], 2]);
+    expect(await seen()).toEqual([[], 1]);
+  });
+
   it('asks the CMS to filter, sort and page', async () => {
     await using upstream = await startUpstream(answerAsCms);
     const cms = createCms({ cmsUrl: upstream.url, log });

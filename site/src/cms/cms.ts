@@ -9,6 +9,7 @@ import { createCache } from './cache.ts';
 import {
   articleCard,
   articleView,
+  guideCard,
   guideView,
   homeView,
   horoscopeView,
@@ -27,6 +28,7 @@ import {
   type ArticleCard,
   type DirectorySummary,
   type Guide,
+  type GuideCard,
   type Home,
   type Horoscope,
   modalities,
@@ -78,7 +80,7 @@ export interface Cms {
   article(slug: string, requestId: string): Promise<Article | null>;
   /** A page of plain words at the root of the site; null when there is none of that name. */
   page(slug: string, requestId: string): Promise<TextPage | null>;
-  guides(requestId: string): Promise<Guide[]>;
+  guides(requestId: string): Promise<GuideCard[]>;
   guide(slug: string, requestId: string): Promise<Guide | null>;
   questions(requestId: string): Promise<Question[]>;
   navigation(requestId: string): Promise<Navigation>;
@@ -228,11 +230,16 @@ export function createCms({ cmsUrl, log }: Options): Cms {
   const ratings = (requestId: string): Promise<Map<string, Rating>> =>
     read(['ratings'], requestId, (init) => ratingsWhere({}, init));
 
+  const ratingsOf = (ids: readonly (number | string)[], init: RequestInit): Promise<Map<string, Rating>> =>
+    ids.length === 0 ? Promise.resolve(new Map()) : ratingsWhere({ reader: { in: [...ids] } }, init);
+
   /** Readers with what is said of each; of these alone, however many others there are. */
   async function rated<T extends ReaderCard>(readers: T[], init: RequestInit): Promise<T[]> {
-    if (readers.length === 0) return readers;
-    const found = await ratingsWhere({ reader: { in: readers.map(({ id }) => id) } }, init);
-    return readers.map((reader) => ({ ...reader, rating: found.get(String(reader.id)) ?? null }));
+    const found = await ratingsOf(
+      readers.map(({ id }) => id),
+      init,
+    );
+    return withRatings(readers, found);
   }
 
   /** One page of readers in an order of ours. */
@@ -299,10 +306,14 @@ export function createCms({ cmsUrl, log }: Options): Cms {
     });
 
   /** There are as many as kinds of reading. */
-  const guides = (requestId: string): Promise<Guide[]> =>
+  const guides = (requestId: string): Promise<GuideCard[]> =>
     read(['guides'], requestId, async (init) => {
-      const result = await sdk.find({ collection: 'guides', sort: 'title', depth: 1, limit: batch }, init);
-      return result.docs.map(guideView);
+      const select = { slug: true, title: true, summary: true, speciality: true } as const;
+      const result = await sdk.find(
+        { collection: 'guides', select, sort: 'title', depth: 1, limit: batch },
+        init,
+      );
+      return result.docs.map(guideCard);
     });
 
   const redirects = (requestId: string): Promise<Map<string, Redirect>> =>
@@ -313,13 +324,16 @@ export function createCms({ cmsUrl, log }: Options): Cms {
       );
     });
 
+  /** Whom the home page showed when it was last read, and most likely shows still: asked for at the same time. */
+  let featured: readonly (number | string)[] = [];
+
   return {
     forget: cache.forget,
 
     home: (requestId) =>
       read(['home'], requestId, async (init) => {
-        const home = homeView(
-          await sdk.findGlobal(
+        const [answer, ratingsBefore] = await Promise.all([
+          sdk.findGlobal(
             {
               slug: 'home',
               depth: 2,
@@ -327,11 +341,22 @@ export function createCms({ cmsUrl, log }: Options): Cms {
             },
             init,
           ),
+          ratingsOf(featured, init),
+        ]);
+        const home = homeView(answer);
+        const ids = home.blocks.flatMap((block) =>
+          block.kind === 'featured_readers' ? block.readers.map(({ id }) => id) : [],
         );
-        const blocks = home.blocks.map(async (block) =>
-          block.kind === 'featured_readers' ? { ...block, readers: await rated(block.readers, init) } : block,
-        );
-        return { blocks: await Promise.all(blocks) };
+        const isSame = ids.every((id) => featured.includes(id));
+        const found = isSame ? ratingsBefore : await ratingsOf(ids, init);
+        featured = ids;
+        return {
+          blocks: home.blocks.map((block) =>
+            block.kind === 'featured_readers'
+              ? { ...block, readers: withRatings(block.readers, found) }
+              : block,
+          ),
+        };
       }),
 
     horoscopes: (from, to, requestId) =>
@@ -501,7 +526,15 @@ export function createCms({ cmsUrl, log }: Options): Cms {
 
     guides,
 
-    guide: async (slug, requestId) => (await guides(requestId)).find((guide) => guide.slug === slug) ?? null,
+    async guide(slug, requestId) {
+      // As with pages.
+      if (!(await guides(requestId)).some((guide) => guide.slug === slug)) return null;
+      return read(['guide', slug], requestId, async (init) => {
+        const where = { slug: { equals: slug } };
+        const result = await sdk.find({ collection: 'guides', where, populate, depth: 1, limit: 1 }, init);
+        return result.docs[0] ? guideView(result.docs[0]) : null;
+      });
+    },
 
     questions: (requestId) =>
       read(['questions'], requestId, async (init) => {
@@ -594,6 +627,9 @@ export function createCms({ cmsUrl, log }: Options): Cms {
       }),
   };
 }
+
+const withRatings = <T extends ReaderCard>(readers: T[], ratings: Map<string, Rating>): T[] =>
+  readers.map((reader) => ({ ...reader, rating: ratings.get(String(reader.id)) ?? null }));
 
 const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -4,6 +4,7 @@ import {
   type Article,
   type ArticleCard,
   type Guide,
+  type GuideCard,
   type Home,
   type HomeBlock,
   type Horoscope,
@@ -153,10 +154,14 @@ export const pageView = (page: documents.Page | documents.Guide): TextPage => ({
   seo: seoView(page.seo),
 });
 
-export function guideView(guide: documents.Guide): Guide {
+type GuideFields = 'slug' | 'title' | 'summary' | 'speciality';
+
+export function guideCard({ slug, title, summary, ...guide }: Pick<documents.Guide, GuideFields>): GuideCard {
   const speciality = loaded<documents.Speciality>(guide.speciality);
   return {
-    ...pageView(guide),
+    slug,
+    title,
+    summary,
     speciality: speciality && {
       slug: speciality.slug,
       name: speciality.name,
@@ -164,6 +169,8 @@ export function guideView(guide: documents.Guide): Guide {
     },
   };
 }
+
+export const guideView = (guide: documents.Guide): Guide => ({ ...pageView(guide), ...guideCard(guide) });
 
 export const questionView = ({ question, answer, topic }: documents.Faq): Question => ({
   question,

@@ -90,9 +90,11 @@ export interface TextPage {
   seo: Seo;
 }
 
-export interface Guide extends TextPage {
+export interface GuideCard extends Omit<TextPage, 'body' | 'seo'> {
   speciality: Speciality | null;
 }
+
+export interface Guide extends TextPage, GuideCard {}
 
 export interface Question {
   question: string;

@@ -15,6 +15,12 @@ export interface Chart {
   lines: string;
 }
 
+/** Discs as one SVG path, which a page has done with sooner than with as many elements. */
+const discs = (all: Chart['stars']): string =>
+  all
+    .map(({ x, y, r }) => `M${tenth(x - r)} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`)
+    .join('');
+
 /**
  * Where a place in the sky lies on a round chart with the celestial pole in the middle and hour 0 at the top,
  * as seen from below, so that hours grow clockwise.
@@ -66,3 +72,29 @@ export function siderealHours(instant: Date): number {
 }
 
 const tenth = (value: number): number => Math.round(value * 10) / 10;
+
+const radius = 300;
+const sky = northernSky(radius);
+const numerals =
+  'XXIV I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX XXI XXII XXIII';
+
+/** What never changes of the chart that stands on pages (`StarChart.astro`). */
+export const planisphere = {
+  radius,
+  sky,
+  stars: discs(sky.stars),
+  hours: numerals.split(' ').map((numeral, hour) => {
+    const angle = (hour / 24) * 2 * Math.PI;
+    const x = Math.round(Math.sin(angle) * 319);
+    return { numeral, x, y: Math.round(-Math.cos(angle) * 319), turn: hour * 15 };
+  }),
+  strokes: {
+    degrees: ticks(360, 341, 346, 5),
+    fifths: ticks(72, 336, 346),
+    hours: ticks(24, 306, 311),
+    meridians: ticks(24, 30, 302, 6),
+    quarters: ticks(4, 10, 302),
+  },
+  /** The sun's yearly path, tilted by 23.4 degrees: nearly a circle on this chart. */
+  ecliptic: { y: -((23.4 / 102) * radius), r: (90 / 102) * radius },
+};
