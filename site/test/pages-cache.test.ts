@@ -67,7 +67,7 @@ describe('a page that is published anew while it is being written', () => {
 });
 
 describe('what the front is told', () => {
-  it('is a page as it goes out, in every form that anybody has wanted so far', async () => {
+  it('is a page as it goes out, in every form in which anybody has lately wanted one', async () => {
     const { state, told, ask } = setUp();
     const own = ['x-of', '/x', 'cache-control', 'no-cache', 'link', '</a>', 'link', '</b>'];
     const etag = expect.stringMatching(/^W\/"/);
@@ -104,6 +104,12 @@ describe('what the front is told', () => {
     expect(told[2]).toMatchObject({ young_ms: 10_000, answers: [{}, {}] });
     expect((await ask()).text).toBe('after');
     expect(state.written).toBe(2);
+
+    // A form that nobody has come for in the last minute is made when somebody does.
+    state.now = 70_002;
+    await ask();
+    await expect.poll(() => told.length).toBe(4);
+    expect((told[3] as PublishedPage).answers.map(({ encoding }) => encoding)).toEqual(['identity']);
   });
 
   it('is that there is none any more, and nothing of a page that says that something is wrong', async () => {

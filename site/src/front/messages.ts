@@ -7,7 +7,7 @@ import type { Encoding } from '../server/encode.ts';
 /** Names and values in turn. */
 export type HeaderList = string[];
 
-/** A page for nobody in particular, in every form that somebody has wanted so far. */
+/** A page for nobody in particular, in every form in which pages are wanted. */
 export interface KeptPage {
   /** For those who have said that they are of age, or for the others. */
   adult: boolean;

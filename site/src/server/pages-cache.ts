@@ -80,7 +80,7 @@ export function keptUrl(path: string, search: string, names: readonly string[]):
 
 /**
  * Pages for whoever is not signed in, by stale-while-revalidate. What is not 200 isn't kept. What is, is published for the
- * front to give by itself, in every form in which anybody has wanted a page so far.
+ * front to give by itself, in every form in which anybody has lately wanted a page.
  */
 export function createPagesCache({
   render,
@@ -100,7 +100,8 @@ export function createPagesCache({
   clock?: () => number;
 }): PagesCache {
   const cache = createCache(ages, mostPages, clock);
-  const wanted = new Set<Encoding>();
+  /** When somebody last had to come here for a page in this form. */
+  const wanted = new Map<Encoding, number>();
   let changes = 0;
 
   function keep(url: string, { status, headers: own, body }: Rendered, before: number): Kept {
@@ -156,7 +157,8 @@ export function createPagesCache({
     if (rendered.headers['set-cookie']) throw new Error(`${url} sets a cookie and can't be kept`);
     const page = keep(url, rendered, before);
     // Ready before it takes the older one's place: nobody waits for it to be packed.
-    await Promise.all([...wanted].map((encoding) => encoded(page, encoding)));
+    const since = clock() - ages.stale_while_revalidate;
+    await Promise.all([...wanted].flatMap(([encoding, at]) => (at >= since ? encoded(page, encoding) : [])));
     await tell(url, page);
     return page;
   }
@@ -183,7 +185,7 @@ export function createPagesCache({
 
     async answer(url, { accept_encoding, if_none_match }, asker) {
       const encoding = encodingFor(accept_encoding);
-      wanted.add(encoding);
+      wanted.set(encoding, clock());
       const page = await read(url, asker);
       if (page.status === 200 && if_none_match === page.etag)
         return { status: 304, headers: page.headers, body: null };
