@@ -5,7 +5,7 @@
 //                page is written anew before, not meanwhile.
 //   written anew the page is rendered for each request, from what the site has read of the CMS in the last seconds.
 //   read anew    everything that the site has read is forgotten before each request.
-// Takes less than six minutes once the programs are built; `--short` about one, and writes nothing.
+// Takes less than seven minutes once the programs are built; `--short` about one, and writes nothing.
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -50,11 +50,7 @@ const answer = createAnswers({
   rateLimits: services.rateLimits,
   isDatabaseThere: services.isDatabaseThere,
   onChange: services.onChange,
-  front: {
-    keep: (page) => front.tell({ say: 'keep', page }),
-    drop: (adult, url) => front.tell({ say: 'drop', adult, url }),
-    forget: () => front.tell({ say: 'forget' }),
-  },
+  front,
 });
 const { HOST, PORT, LOG_LEVEL, SITE_URL, SOULSEER_ENV } = environment;
 const listens = await front.start({

@@ -21,6 +21,7 @@ import {
   readerCard,
   readerView,
   reviewView,
+  specialityView,
 } from './documents.ts';
 import { CmsUnavailable } from './unavailable.ts';
 import {
@@ -381,11 +382,7 @@ export function createCms({ cmsUrl, log }: Options): Cms {
           { collection: 'specialities', sort: 'name', limit: 200, depth: 0 },
           init,
         );
-        return result.docs.map(({ slug, name, description }) => ({
-          slug,
-          name,
-          description: description ?? '',
-        }));
+        return result.docs.map(specialityView);
       }),
 
     directory: (requestId) =>

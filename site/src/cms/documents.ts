@@ -18,6 +18,7 @@ import {
   type ReaderCard,
   type Review,
   type Seo,
+  type Speciality,
   type TextPage,
 } from './views.ts';
 
@@ -55,6 +56,12 @@ export function ratesView(rates: documents.Reader['rates'] | undefined): Rates {
   return offered;
 }
 
+export const specialityView = ({ slug, name, description }: documents.Speciality): Speciality => ({
+  slug,
+  name,
+  description: description ?? '',
+});
+
 type CardFields =
   | 'id'
   | 'slug'
@@ -75,11 +82,7 @@ export function readerCard(reader: Pick<documents.Reader, CardFields>): ReaderCa
     name: reader.name,
     headline: reader.headline,
     portrait: pictures(reader.portrait),
-    specialities: loadedAll<documents.Speciality>(reader.specialities).map(({ slug, name, description }) => ({
-      slug,
-      name,
-      description: description ?? '',
-    })),
+    specialities: loadedAll<documents.Speciality>(reader.specialities).map(specialityView),
     languages: reader.languages ?? [],
     time_zone: reader.time_zone,
     country: reader.country,
@@ -162,11 +165,7 @@ export function guideCard({ slug, title, summary, ...guide }: Pick<documents.Gui
     slug,
     title,
     summary,
-    speciality: speciality && {
-      slug: speciality.slug,
-      name: speciality.name,
-      description: speciality.description ?? '',
-    },
+    speciality: speciality && specialityView(speciality),
   };
 }
 

@@ -35,11 +35,14 @@ interface Page {
   asked_until: number;
 }
 
+/** So many pages of some tens of kilobytes are kept of each kind, here and where they are written. */
+export const mostPages = 400;
+
 /** In which a page is written anew; whoever comes after that is sent on as well. */
 const writtenWithinMs = 2_000;
 
 /** Pages for nobody in particular as they go out, made ready by the thread that writes them (`server/pages-cache.ts`). */
-export function createKept(mostPages: number, clock: () => number = () => performance.now()): Kept {
+export function createKept(most: number = mostPages, clock: () => number = () => performance.now()): Kept {
   const pages = new Map<string, Page>();
   return {
     keep({ url, etag, young_ms, stale_ms, headers, answers }) {
@@ -60,7 +63,7 @@ export function createKept(mostPages: number, clock: () => number = () => perfor
         asked_until: 0,
       });
       const oldest = pages.keys().next();
-      if (pages.size > mostPages && !oldest.done) pages.delete(oldest.value);
+      if (pages.size > most && !oldest.done) pages.delete(oldest.value);
     },
 
     drop: (url) => void pages.delete(url),

@@ -18,9 +18,7 @@ const post: Post = (message, moved = []) => pages.postMessage(message, moved);
 const lines = toStdout(turns);
 const log = createLogger(environment.LOG_LEVEL, lines);
 const passing = createPassing(post, log);
-/** So many pages of some tens of kilobytes, of each kind. */
-const mostPages = 400;
-const kept = { adults: createKept(mostPages), others: createKept(mostPages) };
+const kept = { adults: createKept(), others: createKept() };
 const keptFor = (adult: boolean) => (adult ? kept.adults : kept.others);
 
 const server = createHttpServer({

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createCookies } from '../identity/cookies.ts';
 import { createAge } from '../server/age.ts';
-import { isPreview, permissionsPolicy, securityHeaders } from '../server/headers.ts';
+import { createHeadersOf } from '../server/headers.ts';
 import { type Lines, type Logger, logKept } from '../server/logger.ts';
 import { requestId } from '../server/request-id.ts';
 import { reading } from '../server/routes.ts';
@@ -10,7 +10,7 @@ import type { Kept } from './kept.ts';
 import type { FrontOptions } from './messages.ts';
 import type { Passing } from './passing.ts';
 import { readRawHead } from './raw-head.ts';
-import { normalised } from './target.ts';
+import { normalised, pathOf } from './target.ts';
 
 type StaticFiles = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
@@ -28,14 +28,13 @@ export function createHttpServer({ environment, log, lines, files, passing, kept
   const cookies = createCookies(environment.SITE_URL);
   const cartCookie = createCartCookie(environment.SITE_URL);
   const age = createAge(environment.SITE_URL);
-  const everywhere = Object.entries(securityHeaders(environment));
+  const headersOf = createHeadersOf(environment);
   const isNobodys = (cookie: string | undefined) =>
     cookie === undefined || !(cookies.isSessionIn(cookie) || cartCookie.isIn(cookie));
 
   const server = createServer((request, response) => {
     const target = request.url ?? '/';
-    const query = target.indexOf('?');
-    const path = query < 0 ? target : target.slice(0, query);
+    const path = pathOf(target);
     const method = request.method ?? 'GET';
     const { request_id, cookie, accept_encoding, if_none_match, has_body } = readRawHead(request.rawHeaders);
     const id = requestId(request_id);
@@ -66,10 +65,7 @@ export function createHttpServer({ environment, log, lines, files, passing, kept
       );
     });
     response.setHeader('X-Request-Id', id);
-    response.setHeader('Permissions-Policy', permissionsPolicy(path));
-    // Who may frame a preview says its policy, by name.
-    for (const [name, value] of everywhere)
-      if (name !== 'X-Frame-Options' || !isPreview(path)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(headersOf(path))) response.setHeader(name, value);
 
     const pass = () => passing.pass(id, request, response);
     if (reads && normalised(target) !== undefined) files(request, response, pass);

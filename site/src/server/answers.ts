@@ -1,5 +1,5 @@
 import type { HeaderList } from '../front/messages.ts';
-import { normalised } from '../front/target.ts';
+import { normalised, pathOf } from '../front/target.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Outbox } from '../identity/outbox.ts';
 import { signInHref } from '../identity/return-to.ts';
@@ -8,11 +8,12 @@ import type { Status } from '../status.ts';
 import { createForwarded } from './address.ts';
 import { type Answer, type Asked, answerOf } from './answer.ts';
 import type { Environment } from './environment.ts';
-import { permissionsPolicy, securityHeaders } from './headers.ts';
+import type { Front } from './front.ts';
+import { createHeadersOf } from './headers.ts';
 import type { Logger } from './logger.ts';
 import { isOurOwn } from './origin.ts';
 import { type Pages, pageOf, webRequest } from './pages.ts';
-import { type Asking, createPagesCache, keptUrl, type PublishedPage } from './pages-cache.ts';
+import { type Asking, createPagesCache, keptUrl } from './pages-cache.ts';
 import { type Problem, problemBody, problems, problemType } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { type Access, bodyLimitBytes, type Method, type Route, reading, refusal, routeOf } from './routes.ts';
@@ -30,11 +31,7 @@ export interface AnswerParts {
   /** Calls back whenever something that pages show may have changed. */
   onChange: (listener: () => void) => void;
   /** What the front is told of pages that it may give by itself. */
-  front: {
-    keep(page: PublishedPage & { adult: boolean }): void;
-    drop(adult: boolean, url: string): void;
-    forget(): void;
-  };
+  front: Pick<Front, 'tell'>;
 }
 
 /** What belongs to one request. */
@@ -49,15 +46,15 @@ const nothing: Route = { access: { GET: 'anyone' } };
 export function createAnswers(parts: AnswerParts): (asked: Asked) => Promise<Answer> {
   const { environment, log, pages, services, rateLimits, front } = parts;
   const site = new URL(environment.SITE_URL);
-  const everywhere = securityHeaders(environment);
+  const headersOf = createHeadersOf(environment);
   const forwarded = createForwarded(environment.TRUSTED_PROXIES);
 
   /** Pages for nobody in particular, written apart from any request: with the question of age, or without it. */
   const keptPages = (adult: boolean) =>
     createPagesCache({
-      headersOf: (path) => ({ ...everywhere, 'Permissions-Policy': permissionsPolicy(path) }),
-      publish: (page) => front.keep({ adult, ...page }),
-      drop: (url) => front.drop(adult, url),
+      headersOf,
+      publish: (page) => front.tell({ say: 'keep', page: { adult, ...page } }),
+      drop: (url) => front.tell({ say: 'drop', adult, url }),
       async render(url, asker) {
         const locals: App.Locals = {
           ...services,
@@ -82,7 +79,7 @@ export function createAnswers(parts: AnswerParts): (asked: Asked) => Promise<Ans
   parts.onChange(() => {
     ofAdults.forget();
     ofOthers.forget();
-    front.forget();
+    front.tell({ say: 'forget' });
   });
 
   return async (asked) => {
@@ -101,8 +98,7 @@ export function createAnswers(parts: AnswerParts): (asked: Asked) => Promise<Ans
 
   async function answer(asked: Asked & { address: string; requestLog: Logger }): Promise<Answer> {
     const { id, target, method, headers, address, requestLog } = asked;
-    const query = target.indexOf('?');
-    const path = query < 0 ? target : target.slice(0, query);
+    const path = pathOf(target);
     const cookie = headers.get('cookie') ?? undefined;
     const adult = services.age.isAdult(cookie);
     const bodyLength = Number(headers.get('content-length') ?? 0);
@@ -190,7 +186,7 @@ export function createAnswers(parts: AnswerParts): (asked: Asked) => Promise<Ans
       if (wait !== null) return refuse(problems.too_many_requests, ['retry-after', String(wait)]);
     }
     // Both ways of looking at an address see the same one.
-    const search = query < 0 ? '' : target.slice(query);
+    const search = target.slice(path.length);
     const nobodys = visitor.state === 'nobody' && !services.cartCookie.isIn(cookie);
     const kept = route.kept && !changes && nobodys && keptUrl(url, search, route.kept);
     if (!kept) return render(url + search, { as: method });

@@ -14,7 +14,7 @@ interface Options extends FrontOptions {
 export interface Front {
   /** From now on requests come. */
   start(options: Options): Promise<{ address: string; port: number }>;
-  tell(message: Extract<ToFront, { say: 'keep' | 'drop' | 'forget' }>, moved?: ArrayBuffer[]): void;
+  tell(message: Extract<ToFront, { say: 'keep' | 'drop' | 'forget' }>): void;
   /** Takes no more requests, and waits for those in flight; connections still open after so long are cut. */
   stop(patienceMs: number): Promise<void>;
 }
@@ -31,7 +31,7 @@ interface UnderWay {
 export function createFront(): Front {
   const underWay = new Map<number, UnderWay>();
   let worker: Worker | undefined;
-  let stopped = Promise.withResolvers<void>();
+  const stopped = Promise.withResolvers<void>();
   const post = (message: ToFront, moved: ArrayBuffer[] = []) => worker?.postMessage(message, moved);
 
   async function* bringing(n: number, one: UnderWay): AsyncGenerator<Uint8Array> {
@@ -133,10 +133,9 @@ export function createFront(): Front {
       return listens.promise;
     },
 
-    tell: post,
+    tell: (message) => post(message),
 
     stop(patienceMs) {
-      stopped = Promise.withResolvers();
       post({ say: 'stop', patience_ms: patienceMs });
       return stopped.promise;
     },

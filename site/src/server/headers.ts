@@ -37,3 +37,16 @@ export const permissionsPolicy = (path: string): string =>
 
 /** Drafts that the CMS's admin shows in a frame. */
 export const isPreview = (path: string): boolean => path.startsWith('/preview/');
+
+/** What every answer at a path says, unless the answer says otherwise. */
+export function createHeadersOf(
+  environment: Pick<Environment, 'SOULSEER_ENV'>,
+): (path: string) => Record<string, string> {
+  const everywhere = securityHeaders(environment);
+  return (path) => {
+    const headers: Record<string, string> = { ...everywhere, 'Permissions-Policy': permissionsPolicy(path) };
+    // Who may frame it says its policy, by name.
+    if (isPreview(path)) delete headers['X-Frame-Options'];
+    return headers;
+  };
+}

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type CacheAges, createCache } from '../cms/cache.ts';
+import { mostPages } from '../front/kept.ts';
 import type { HeaderList, KeptPage } from '../front/messages.ts';
+import { pathOf } from '../front/target.ts';
 import type { Answer } from './answer.ts';
 import { type Encoding, encode, encodingFor } from './encode.ts';
 import type { Logger } from './logger.ts';
@@ -34,8 +36,6 @@ export interface PagesCache {
 }
 
 const pageAges: CacheAges = { max_age: 10_000, stale_while_revalidate: 60_000, stale_if_error: 600_000 };
-/** So many pages of some tens of kilobytes. */
-const mostPages = 400;
 
 interface Kept {
   status: number;
@@ -107,8 +107,7 @@ export function createPagesCache({
   function keep(url: string, { status, headers: own, body }: Rendered, before: number): Kept {
     const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
     const said = new Map<string, string | string[]>();
-    for (const [name, value] of Object.entries(headersOf(url.split('?', 1)[0] as string)))
-      said.set(name.toLowerCase(), value);
+    for (const [name, value] of Object.entries(headersOf(pathOf(url)))) said.set(name.toLowerCase(), value);
     for (const [name, value] of Object.entries(own))
       if (value !== undefined && !notOfPage.has(name)) said.set(name, [value].flat().map(String));
     said.set('vary', 'cookie, accept-encoding');

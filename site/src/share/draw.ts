@@ -10,7 +10,7 @@ import {
 import { dynamicIconImports } from 'lucide-react/dynamic';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
-import { northernSky, ticks } from '../sky/chart.ts';
+import { planisphere, ticks } from '../sky/chart.ts';
 import { litPath } from '../sky/moon.ts';
 import type { Sign } from '../text/horoscopes.ts';
 import { type Card, shareSize } from './card.ts';
@@ -50,7 +50,7 @@ const textWidth = 610;
 /** What stands on the right is centred here, in pixels. */
 const right = { x: 938, y: 315 } as const;
 
-const sky = northernSky(300);
+const { sky } = planisphere;
 const rightToLeft = /^[^\p{L}]*[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
 
 /**

@@ -32,7 +32,7 @@ export function place(ra: number, dec: number, radius: number): Point {
 }
 
 /** The northern sky within a circle of `radius` around (0, 0). */
-export function northernSky(radius: number): Chart {
+function northernSky(radius: number): Chart {
   const stars: Chart['stars'] = [];
   let lines = '';
   for (const figure of Object.values(figures)) {
