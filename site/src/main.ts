@@ -53,6 +53,9 @@ const answer = createAnswers({
   front,
 });
 const { HOST, PORT, LOG_LEVEL, SITE_URL, SOULSEER_ENV } = environment;
+// Its thread takes a moment to start: a signal that comes meanwhile is heeded too.
+process.on('SIGTERM', (signal) => void stop(signal));
+process.on('SIGINT', (signal) => void stop(signal));
 const listens = await front.start({
   environment: { HOST, PORT, LOG_LEVEL, SITE_URL, SOULSEER_ENV },
   files: fileURLToPath(new URL('./client', import.meta.url)),
@@ -75,5 +78,3 @@ async function stop(signal: string): Promise<void> {
   log.info('site has stopped');
   process.exit(0);
 }
-process.on('SIGTERM', (signal) => void stop(signal));
-process.on('SIGINT', (signal) => void stop(signal));
