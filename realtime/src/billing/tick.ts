@@ -25,9 +25,9 @@ const MOST_IN_A_BATCH = 10_000;
 /** Fewer are not worth a statement of their own. */
 const LEAST_IN_A_BATCH = 250;
 
-/** So many meters in one tick that `lanes` of them side by side share what is due, two turns each. */
+/** So many meters in one tick that `lanes` of them side by side share what is due. */
 export const batchFor = (due: number, lanes: number) =>
-  Math.min(MOST_IN_A_BATCH, Math.max(LEAST_IN_A_BATCH, Math.ceil(due / lanes / (lanes > 1 ? 2 : 1))));
+  Math.min(MOST_IN_A_BATCH, Math.max(LEAST_IN_A_BATCH, Math.ceil(due / lanes)));
 
 /** How many meters are due. */
 export async function countDue(db: Executor, clock: Clock): Promise<number> {
