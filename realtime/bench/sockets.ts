@@ -10,6 +10,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect as connectLine, type Socket } from 'node:net';
+import { setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -80,7 +81,6 @@ interface Offer {
 }
 interface Offered {
   offered: number;
-  cpu_us: number;
   took_ms: number;
 }
 interface Connect {
@@ -224,7 +224,7 @@ async function serve(): Promise<void> {
         for (; given && giftsNow < elapsed; giftsNow += 1) say(BIG, body('g', gifts++), true);
         await pause(1_000 / per_second);
       }
-      return { offered: offered + giftsNow, cpu_us: 0, took_ms: clockMs() - start };
+      return { offered: offered + giftsNow, took_ms: clockMs() - start };
     },
     cpu: () => {
       const { user, system } = process.cpuUsage(began);
@@ -472,6 +472,8 @@ async function measure(kind: Kind, members: number, per_second: number, database
   const seconds = Number(options.seconds);
   const listeners = Math.min(members, LISTENERS);
   const [counting, ears] = [clients(), clients()];
+  // People who listen have machines of their own, and don't wait for those who count.
+  setPriority(counting.pid ?? 0, 10);
   // One that parses after each so many that count: a loop reaches the first of a room before the last.
   for (let n = 0; n < listeners; n += 1) {
     const lines = Math.floor(((n + 1) * members) / listeners) - Math.floor((n * members) / listeners) - 1;

@@ -9,9 +9,6 @@
 import { type Connection, write } from './connection.ts';
 import { textFrame } from './frame.ts';
 
-const WINDOW_MS = 42;
-/** Where writing takes long, the window grows with it, so that one large room leaves two thirds of the time to all others. */
-const LONGEST_WINDOW_MS = 250;
 const MOST_CHARACTERS = 64 * 1024;
 /** What a room may take before others have their turn. */
 const SLICE_MS = 2;
@@ -24,7 +21,8 @@ export interface Audience {
   waiting: string[];
   characters: number;
   timer: NodeJS.Timeout | undefined;
-  window_ms: number;
+  /** The last round of all members took so long. */
+  round_ms: number;
   /** What is being written. */
   writing: Writing | undefined;
 }
@@ -49,7 +47,7 @@ export function createAudience(): Audience {
     waiting: [],
     characters: 0,
     timer: undefined,
-    window_ms: WINDOW_MS,
+    round_ms: 0,
     writing: undefined,
   };
 }
@@ -59,8 +57,16 @@ export function say(audience: Audience, text: string, urgent: boolean): void {
   audience.waiting.push(text);
   audience.characters += text.length;
   if (urgent || audience.characters >= MOST_CHARACTERS) begin(audience);
-  else audience.timer ??= setTimeout(begin, audience.window_ms, audience);
+  else audience.timer ??= setTimeout(begin, windowOf(audience), audience);
 }
+
+/**
+ * How long what is said may wait, in milliseconds. Two hear each other nearly at once; the more there are, the more a frame for
+ * each word would cost. Where writing takes long, the window grows with it, so that one large room leaves two thirds of the time
+ * to all others.
+ */
+const windowOf = ({ members, round_ms }: Audience) =>
+  Math.min(250, Math.max(2 * round_ms, Math.min(56, Math.max(4, members.size / 2))));
 
 /**
  * Writes out all that waits before it returns: whatever is written to a member next comes after it, and whoever comes in
@@ -117,6 +123,5 @@ function resume(audience: Audience, writing: Writing, most_ms: number): void {
   }
   audience.writing = undefined;
   const took_ms = writing.took_ms + performance.now() - began;
-  const round_ms = (took_ms / Math.max(1, writing.written)) * audience.members.size;
-  audience.window_ms = Math.min(LONGEST_WINDOW_MS, Math.max(WINDOW_MS, Math.round(2 * round_ms)));
+  audience.round_ms = (took_ms / Math.max(1, writing.written)) * audience.members.size;
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Connection } from '../../src/sockets/connection.ts';
 import { type Audience, createAudience, flush, say } from '../../src/sockets/fan-out.ts';
@@ -43,11 +43,11 @@ interface Room {
   heard: (name: string) => string[];
 }
 
-function room(size: number): Room {
+function room(size: number, takes_ms?: number): Room {
   const log: string[] = [];
   const calls: string[] = [];
   const audience = createAudience();
-  for (let n = 0; n < size; n += 1) audience.members.add(slow(`m${n}`, log, calls));
+  for (let n = 0; n < size; n += 1) audience.members.add(slow(`m${n}`, log, calls, takes_ms));
   return {
     audience,
     log,
@@ -137,5 +137,29 @@ describe('SOC-9: a large room, a slice at a time', () => {
     expect(heard(last.id)).toEqual(['a', 'b']);
     expect(heard('m0')).toEqual(['a', 'b', 'c']);
     expect(heard('new')).toEqual(['c']);
+  });
+});
+
+describe('SOC-9: what is not urgent waits for what comes with it', () => {
+  test.each([
+    [2, 4],
+    [40, 20],
+    [500, 56],
+  ])('in a room of %i for %i ms', (size, ms) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { audience, heard, calls } = room(size, 0);
+      say(audience, text('one'), false);
+      vi.advanceTimersByTime(ms - 1);
+      say(audience, text('two'), false);
+      expect(calls).toEqual([]);
+      vi.advanceTimersByTime(1);
+      expect(heard('m0')).toEqual(['one', 'two']);
+      // Each in one frame.
+      flush(audience);
+      expect(calls).toHaveLength(size);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
