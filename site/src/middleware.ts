@@ -1,7 +1,7 @@
 import { defineMiddleware } from 'astro:middleware';
 import { encode, encodingFor } from './server/encode.ts';
 import { socketUrl } from './server/environment.ts';
-import { agoraSources, isPreview, isRoom } from './server/headers.ts';
+import { isPreview, isRoom, withAgora } from './server/headers.ts';
 import { policyFor } from './server/policy.ts';
 
 /** Completes a page's headers: most of its policy is in `astro.config.ts`, this is what is known only when running. */
@@ -26,20 +26,18 @@ export const onRequest = defineMiddleware(async (context, next) => {
   const html = Buffer.from(await response.arrayBuffer());
   const { CMS_PUBLIC_URL, CMS_URL, MEDIA_URL, OIDC_ISSUER, SOULSEER_ENV } = environment;
   const frames = isPreview(context.url.pathname) ? new URL(CMS_PUBLIC_URL ?? CMS_URL).origin : "'none'";
-  const agora = environment.AGORA_APP_ID && isRoom(context.url.pathname) ? agoraSources : null;
+  const meetsOverAgora = environment.AGORA_APP_ID && isRoom(context.url.pathname);
   const upgrade = SOULSEER_ENV === 'production' ? '; upgrade-insecure-requests' : '';
+  const whole = policyFor(html, policy)
+    .trim()
+    .replace(/;$/, '')
+    .replace("frame-ancestors 'none'", `frame-ancestors ${frames}`)
+    // Signing out is a form, and Chromium holds where that leads to to the policy as well.
+    .replace("form-action 'self'", `form-action 'self' ${new URL(OIDC_ISSUER).origin}`)
+    .replace("connect-src 'self'", `$& ${new URL(socketUrl(environment)).origin}`);
   headers.set(
     'content-security-policy',
-    `${policyFor(html, policy)
-      .trim()
-      .replace(/;$/, '')
-      .replace("frame-ancestors 'none'", `frame-ancestors ${frames}`)
-      // Signing out is a form, and Chromium holds where that leads to to the policy as well.
-      .replace("form-action 'self'", `form-action 'self' ${new URL(OIDC_ISSUER).origin}`)
-      .replace(
-        "connect-src 'self'",
-        ["connect-src 'self'", new URL(socketUrl(environment)).origin, ...(agora?.connect ?? [])].join(' '),
-      )}${agora ? `; worker-src ${agora.worker}` : ''}; img-src 'self' ${MEDIA_URL}${upgrade}`,
+    `${meetsOverAgora ? withAgora(whole) : whole}; img-src 'self' ${MEDIA_URL}${upgrade}`,
   );
 
   const encoding = encodingFor(context.request.headers.get('accept-encoding') ?? undefined);

@@ -6,7 +6,8 @@
 
 import type { RoomMessage, RtcToken, SessionMessage, SessionView, Signal } from 'realtime/contract';
 import type { Api, Refusal } from './api.ts';
-import { createAgoraMedia } from './media/agora.ts';
+import { type Bell, createBell, type Ring } from './bell.ts';
+import { type AgoraMedia, createAgoraMedia } from './media/agora.ts';
 import {
   type Kind,
   kinds,
@@ -79,6 +80,8 @@ export interface RoomOptions {
   tabs: Tabs;
   now?: () => number;
   newKey?: () => string;
+  /** What Agora carries, by its libraries. */
+  agora?: { media: typeof createAgoraMedia; bell: typeof createBell };
 }
 
 const refreshEveryMs = 20_000;
@@ -104,6 +107,7 @@ export function createRoom({
   tabs,
   now = Date.now,
   newKey = () => crypto.randomUUID(),
+  agora = { media: createAgoraMedia, bell: createBell },
 }: RoomOptions): Room {
   const { id } = session;
   const side: Side = session.you === 'reader' ? 'reader' : 'client';
@@ -124,6 +128,7 @@ export function createRoom({
   const tracks: Partial<Record<Kind, MediaStreamTrack>> = {};
   let media: Media | undefined;
   let peer: PeerMedia | undefined;
+  let overAgora: { media: AgoraMedia; bell: Bell } | undefined;
   /** Being made: the token is asked for, or the library is fetched. */
   let meeting = false;
   let leaveRoom = (): void => {};
@@ -169,6 +174,7 @@ export function createRoom({
     if (closed) return null;
     if (!answer.ok) return answer.refusal;
     take(answer.value, asked);
+    overAgora?.bell.ring('look');
     return null;
   }
 
@@ -255,6 +261,8 @@ export function createRoom({
       }
       case 'chat': {
         const from: Side = body.from_person_id === me ? side : otherSide(side);
+        // It is written down by now.
+        if (from === side) overAgora?.bell.ring('look');
         addLines([{ key: body.id, side: from, text: body.text, at_ms, state: 'sent' }]);
         if (from !== side) store.set({ typing_ms: null });
         return;
@@ -269,6 +277,16 @@ export function createRoom({
         return;
       default:
         return;
+    }
+  }
+
+  /** The socket tells the same, and more, while it is open. */
+  function rung(what: Ring): void {
+    if (closed || socket.status.get().state === 'open') return;
+    if (what === 'typing') store.set({ typing_ms: now() });
+    else {
+      void readMessages();
+      void refresh();
     }
   }
 
@@ -325,8 +343,10 @@ export function createRoom({
     const answer = await api<SessionMessage>('POST', `${path}/messages`, { body: { key, text } });
     if (closed) return;
     const kept = store.get().messages.find((one) => one.key === key);
-    if (answer.ok) addLines([toLine(answer.value)]);
-    else if (kept?.state === 'sending') addLines([{ ...kept, state: 'failed' }]);
+    if (answer.ok) {
+      addLines([toLine(answer.value)]);
+      overAgora?.bell.ring('look');
+    } else if (kept?.state === 'sending') addLines([{ ...kept, state: 'failed' }]);
   }
 
   // ── Sound and picture ──────────────────────────────────────────────────────────────────
@@ -363,7 +383,10 @@ export function createRoom({
   }
 
   function make(token: RtcToken): Media {
-    if (token.mode === 'agora') return createAgoraMedia({ token, carries });
+    if (token.mode === 'agora') {
+      overAgora = { media: agora.media({ token, carries }), bell: agora.bell({ token, heard: rung }) };
+      return overAgora.media;
+    }
     const { view } = store.get();
     peer = createPeerMedia({
       polite: side === 'client',
@@ -415,7 +438,7 @@ export function createRoom({
     }
     const token = answer.value;
     if (token.mode === 'p2p') await peer?.renew(token.ice_servers);
-    else if ('renew' in present) await (present as ReturnType<typeof createAgoraMedia>).renew(token);
+    else await Promise.all([overAgora?.media.renew(token), overAgora?.bell.renew(token)]);
     renewIn(token.expires_at_ms);
   }
 
@@ -423,6 +446,8 @@ export function createRoom({
     const present = media;
     media = undefined;
     peer = undefined;
+    void overAgora?.bell.stop();
+    overAgora = undefined;
     clearTimeout(renewal);
     setMedia({ link: null, quality: null, remote: null });
     await present?.leave().catch(() => {});
@@ -509,6 +534,7 @@ export function createRoom({
       if (now() - lastTyping < typingEveryMs) return;
       lastTyping = now();
       socket.say({ type: 'typing', room: name });
+      overAgora?.bell.ring('typing');
     },
 
     publish(kind, track) {

@@ -25,11 +25,20 @@ const never = 'accelerometer=(), display-capture=(), geolocation=(), gyroscope=(
 /** The page where two people meet. */
 export const isRoom = (path: string): boolean => /^\/readings\/[^/]+\/*$/.test(path);
 
-/** What Agora's library speaks with, at ports that it is told, and the timer that it runs beside the page. */
-export const agoraSources = {
-  connect: ['https://*.agora.io:*', 'wss://*.agora.io:*', 'https://*.sd-rtn.com:*', 'wss://*.sd-rtn.com:*'],
-  worker: "'self' blob:",
-} as const;
+const agoraHosts = 'https://*.agora.io:* wss://*.agora.io:* https://*.sd-rtn.com:* wss://*.sd-rtn.com:*';
+
+/**
+ * A page's policy that lets Agora's libraries speak with Agora, at ports that they are told, run their timers beside the page and
+ * the WebAssembly in one of them, and give an element the one style that it gives: `display:none`.
+ */
+export const withAgora = (policy: string): string =>
+  `${policy
+    .replace("connect-src 'self'", `$& ${agoraHosts}`)
+    .replace("script-src 'self'", "$& 'wasm-unsafe-eval'")
+    .replace(
+      "style-src 'self'",
+      "$& 'unsafe-hashes' 'sha256-aqNNdDLnnrDOnTNdkJpYlAxKVJtLt9CtFLklmInuUAE='",
+    )}; worker-src 'self' blob:`;
 
 /** What a page may ask the device for: camera and microphone in a reading's room, and nothing anywhere else. */
 export const permissionsPolicy = (path: string): string =>

@@ -1,7 +1,8 @@
 import type { RoomMessage, SessionView } from 'realtime/contract';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer, Api, Method } from '../../src/live/api.ts';
-import { createRoom, type Room, type Tabs } from '../../src/live/room.ts';
+import type { Ring } from '../../src/live/bell.ts';
+import { createRoom, type RoomOptions as Options, type Room, type Tabs } from '../../src/live/room.ts';
 import type { RoomListener, RoomOptions, Said, Socket, SocketStatus } from '../../src/live/socket.ts';
 import { createStore } from '../../src/live/store.ts';
 
@@ -40,7 +41,10 @@ const first: SessionView = {
 };
 
 /** realtime, as far as one page sees it. */
-function world(start: Partial<SessionView> = {}) {
+function world(
+  start: Partial<SessionView> = {},
+  { token, agora }: { token?: object } & Pick<Options, 'agora'> = {},
+) {
   let view: SessionView = { ...first, ...start };
   const calls: string[] = [];
   const refusals = new Map<string, string>();
@@ -67,6 +71,7 @@ function world(start: Partial<SessionView> = {}) {
           ? { messages: [] }
           : { number: 1, side: 'client', at_ms: 5, ...(body as object) }) as T,
       };
+    if (act === '/rtc-token' && token) return { ok: true, value: token as T };
     if (act === '/join') move({ in: { ...view.in, client: true } });
     if (act === '/reconnect')
       move({ state: 'reconnecting', pause: null, in: { client: true, reader: false } });
@@ -101,7 +106,7 @@ function world(start: Partial<SessionView> = {}) {
       return () => {};
     },
   };
-  const room: Room = createRoom({ session: view, me, socket, api, tabs });
+  const room: Room = createRoom({ session: view, me, socket, api, tabs, ...(agora ? { agora } : {}) });
   open.push(room);
   return {
     room,
@@ -308,5 +313,90 @@ describe('what is written (S11)', () => {
     room.again(line?.key ?? '');
     await settled();
     expect(room.get().messages).toMatchObject([{ key: line?.key, state: 'sent' }]);
+  });
+});
+
+describe('over Agora (S9)', () => {
+  const token = {
+    mode: 'agora',
+    app_id: 'app',
+    channel: 'channel',
+    account: me,
+    rtc_token: 'rtc-1',
+    rtm_token: 'rtm-1',
+    expires_at_ms: 2_000_000,
+  };
+  const active = {
+    modality: 'voice',
+    state: 'active',
+    accepted: true,
+    in: { client: true, reader: true },
+  } as const;
+
+  /** A room that meets there, and what it asks of either of Agora's lines. */
+  async function agoraWorld() {
+    const rung: string[] = [];
+    let ring: (what: Ring) => void = () => {};
+    const line = (name: string) => ({
+      renew: async ({ rtc_token }: { rtc_token: string }) => void rung.push(`${name} renewed ${rtc_token}`),
+      join: async () => void rung.push(`${name} joined`),
+      publish: async () => {},
+      subscribe: () => () => {},
+      leave: async () => void rung.push(`${name} left`),
+      ring: (what: string) => void rung.push(what),
+      stop: async () => void rung.push(`${name} stopped`),
+    });
+    const there = world(active, {
+      token,
+      agora: {
+        media: () => line('media'),
+        bell({ heard }) {
+          ring = heard;
+          return line('bell');
+        },
+      },
+    });
+    await there.room.enter();
+    await settled();
+    expect(rung).toEqual(['media joined']);
+    rung.length = 0;
+    return { ...there, rung, ring: (what: Ring) => ring(what) };
+  }
+
+  it('rings the second bell for what it has done, once that is so', async () => {
+    const { room, said, hear, rung } = await agoraWorld();
+    room.typing();
+    room.write('Hello');
+    expect(rung).toEqual(['typing']);
+    const message = said.find(({ type }) => type === 'chat');
+    hear({ type: 'chat', id: message?.id ?? '', from_person_id: me, text: 'Hello' });
+    hear({ type: 'chat', id: 'theirs', from_person_id: other, text: 'Hello, too' });
+    expect(rung).toEqual(['typing', 'look']);
+    await room.raise(40);
+    expect(rung).toEqual(['typing', 'look', 'look']);
+  });
+
+  it('heeds it while its own socket is lost, and only then', async () => {
+    const { room, calls, ring, lineIs } = await agoraWorld();
+    calls.length = 0;
+    ring('look');
+    ring('typing');
+    await settled();
+    expect([calls, room.get().typing_ms]).toEqual([[], null]);
+    lineIs({ state: 'lost', since_ms: 1 });
+    ring('look');
+    ring('typing');
+    await settled();
+    expect(calls.toSorted()).toEqual(['GET', 'GET /messages']);
+    expect(room.get().typing_ms).not.toBe(null);
+  });
+
+  it('renews both tokens before they end, and leaves both lines', async () => {
+    const { room, rung } = await agoraWorld();
+    await vi.advanceTimersByTimeAsync(1_000_000);
+    expect(rung).toEqual(expect.arrayContaining(['media renewed rtc-1', 'bell renewed rtc-1']));
+    rung.length = 0;
+    await room.stepOut();
+    expect(rung.toSorted()).toEqual(['bell stopped', 'media left']);
   });
 });
