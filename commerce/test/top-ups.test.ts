@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createLog } from '../src/log';
+import { PAYMENT_KEY } from '../src/payments/stripe';
 import { createAutomaticTopUps } from '../src/top-ups/automatic';
 import { openPaidShop, type PaidShop, sessionOf, topUpSchema } from './support/payments';
 import { STRIPE_WEBHOOK_SECRET } from './support/programs';
@@ -405,6 +407,50 @@ describe('W9 automatic top-up', () => {
     );
     expect(rows).toEqual([]);
     await pool.end();
+    await person.call('DELETE', '/store/automatic-top-up');
+  });
+
+  test('whose process ended before the bank was asked says nothing about the card, and is tried again', async () => {
+    const { person, card_id } = await withCard('4242424242424242');
+    const id = `topup_${randomUUID().replaceAll('-', '')}`;
+    // As such a process leaves it.
+    await paid.shop.database.query(
+      `insert into commerce_payment
+         (id, person_id, way, automatic, amount_cents, return_path, idempotency_key, request_hash, payment_method_id, settle_at)
+       values ($1, $2, 'saved_card', true, 700, '/wallet', $1, $1, $3, now())`,
+      [id, person.person_id, card_id],
+    );
+    expect((await put(person, { card_id, threshold_cents: 1_000, ceiling_cents: 1_000 })).status).toBe(200);
+    await expect.poll(() => wallet(person), patience).toBe(1_500);
+    const lost = async () => {
+      const { rows } = await paid.shop.database.query(
+        'select state, failure_code, credited_cents from commerce_payment where id = $1',
+        [id],
+      );
+      return rows[0];
+    };
+    expect(await lost()).toEqual({ state: 'failed', failure_code: 'not_charged', credited_cents: 0 });
+    expect(await look(person)).toMatchObject({ on: true, failures: 0, last_failure: null });
+    await expect
+      .poll(() => mailsTo(person).map(({ template }) => template), patience)
+      .toEqual(['automatic_top_up']);
+
+    // It had been asked after all: what is captured is credited, whatever was thought of it.
+    const { rows } = await paid.shop.database.query<{ stripe_customer_id: string }>(
+      'select stripe_customer_id from commerce_stripe_customer where person_id = $1',
+      [person.person_id],
+    );
+    await paid.stripe.stripe.paymentIntents.create({
+      amount: 700,
+      currency: 'usd',
+      customer: rows[0]?.stripe_customer_id ?? '',
+      payment_method: card_id,
+      off_session: true,
+      confirm: true,
+      metadata: { [PAYMENT_KEY]: id },
+    });
+    await expect.poll(() => wallet(person), patience).toBe(2_200);
+    await expect.poll(lost, patience).toEqual({ state: 'credited', failure_code: null, credited_cents: 700 });
     await person.call('DELETE', '/store/automatic-top-up');
   });
 

@@ -49,7 +49,8 @@ export async function converge(convergence: Convergence, payment_id: string): Pr
     return found;
   };
   let payment = await read();
-  if (payment.state === 'new') return payment;
+  // Stripe knows nothing of it, and has no say in what it is.
+  if (!payment.checkout_session_id && !payment.payment_intent_id) return payment;
   const change = async (fields: Parameters<Store['change']>[1]) => {
     await store.change(payment_id, fields);
     payment = await read();

@@ -7,6 +7,7 @@ import type { Ledger } from './ledger';
 import type { Orders } from './orders';
 import {
   createStore,
+  NOT_CHARGED,
   type Payment,
   type Queryable,
   type Store,
@@ -73,7 +74,9 @@ export function createSettle({
         const due = await dueOf(db, id);
         const before = await store.payment(id);
         const isGoods = before?.purpose === 'goods';
-        if (before?.state === 'new' && !isGoods) await recover(store, before);
+        // Stripe may have been asked after all when it was taken for not asked: whoever comes with it finds out here.
+        if (before && !isGoods && (before.state === 'new' || before.failure_code === NOT_CHARGED))
+          await recover(store, before);
         const after = isGoods
           ? await goods(db, store, before)
           : await converge({ gateway, ledger, store, order: orderFor(db, store) }, id);

@@ -43,6 +43,9 @@ export interface Payment {
   settle_attempts: number;
 }
 
+/** Why a payment failed whose process ended before Stripe was asked. It says nothing about the card. */
+export const NOT_CHARGED = 'not_charged';
+
 /** `new`: Stripe has not been asked yet. The rest as docs/service-calls.md tells them. */
 export type PaymentStateName =
   | 'new'

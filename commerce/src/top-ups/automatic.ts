@@ -10,7 +10,7 @@ import { transaction } from '../database';
 import { describeError, type Log } from '../log';
 import type { Ledger } from '../payments/ledger';
 import type { Outbox } from '../payments/outbox';
-import type { Payment } from '../payments/store';
+import { NOT_CHARGED, type Payment } from '../payments/store';
 import { TOP_UP_LEAST_CENTS, TOP_UP_MOST_CENTS } from './limits';
 import type { Card, TopUps } from './top-ups';
 
@@ -171,7 +171,7 @@ export function createAutomaticTopUps({
       const failed = payment.state === 'failed' || payment.state === 'expired';
       const code = payment.failure_code ?? 'card_declined';
       // The process ended before the bank was asked: that says nothing about the card.
-      if (failed && code === 'not_charged') return;
+      if (failed && code === NOT_CHARGED) return;
       const message = payment.failure_message ?? 'The card was declined.';
       const { rows: settings } = await db.query<Row>(
         failed

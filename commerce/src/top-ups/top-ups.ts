@@ -8,6 +8,7 @@ import type { Orders } from '../payments/orders';
 import type { Settle } from '../payments/settle';
 import {
   createStore,
+  NOT_CHARGED,
   type Payment,
   type PaymentStateName,
   type Store,
@@ -392,7 +393,7 @@ export function createTopUps({
       }
       await store.change(payment.id, {
         state: 'failed',
-        failure_code: 'not_charged',
+        failure_code: NOT_CHARGED,
         failure_message: 'The card was not asked. Nothing was charged.',
       });
     },
