@@ -91,6 +91,8 @@ const typingEveryMs = 2_000;
 /** A token is renewed this long before it ends. */
 const renewBeforeMs = 120_000;
 const finalisedEveryMs = 1_500;
+/** However often the other side rings, it is looked at most so often. */
+const lookAfterMs = 400;
 
 /** Messages in order and each once: what comes later knows more. */
 export function mergedLines(lines: ChatLine[], more: ChatLine[]): ChatLine[] {
@@ -136,6 +138,7 @@ export function createRoom({
   let timers: ReturnType<typeof setTimeout>[] = [];
   let renewal: ReturnType<typeof setTimeout> | undefined;
   let refreshing: Promise<void> | undefined;
+  let looksSoon = false;
   let isStale = false;
   let settling = false;
   let isUnsettled = false;
@@ -283,11 +286,17 @@ export function createRoom({
   /** The socket tells the same, and more, while it is open. */
   function rung(what: Ring): void {
     if (closed || socket.status.get().state === 'open') return;
-    if (what === 'typing') store.set({ typing_ms: now() });
-    else {
+    if (what === 'typing') {
+      store.set({ typing_ms: now() });
+      return;
+    }
+    if (looksSoon) return;
+    looksSoon = true;
+    after(lookAfterMs, () => {
+      looksSoon = false;
       void readMessages();
       void refresh();
-    }
+    });
   }
 
   function joined(resumed: boolean): void {
