@@ -166,7 +166,7 @@ async function chargePlain(client: pg.Client, session: Plain, revenueId: string)
 
 async function measure(sessions: number, rounds: number) {
   const plainSessions = 1_600;
-  const bench = await createBench('billing');
+  const bench = await createBench('billing', { writes: true });
   const admin = new pg.Client({ connectionString: bench.adminUrl });
   await admin.connect();
   const db = open(bench.url);

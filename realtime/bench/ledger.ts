@@ -21,7 +21,7 @@ const PEOPLE = 2_000;
 const SCALE = 32;
 const MAX_CLIENTS = 32;
 
-const bench = await createBench('ledger');
+const bench = await createBench('ledger', { writes: true });
 await run(
   bench.adminUrl,
   `

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { migrate, readMigrations } from '../src/migrate.ts';
 
-/** More than a run of any benchmark writes: 5 GB. */
+/** Files of the log, of 16 MB: more than a benchmark of writing needs. */
 const LOG_FILES = 320;
 
 export interface Bench {
@@ -18,7 +18,7 @@ export interface Bench {
 }
 
 /** BENCH_POSTGRES_URL, or a Postgres of our own with checkpoints far apart. Refuses one that forgets what it committed. */
-async function server(): Promise<{ url: string; stop: () => Promise<void> }> {
+async function server(writes: boolean): Promise<{ url: string; stop: () => Promise<void> }> {
   const given = process.env['BENCH_POSTGRES_URL'];
   if (given) return { url: given, stop: async () => undefined };
   const { startCluster } = await import('../../sandbox/src/postgres/cluster.ts');
@@ -41,7 +41,7 @@ async function server(): Promise<{ url: string; stop: () => Promise<void> }> {
   await run(url, `ALTER SYSTEM SET min_wal_size = '16GB'`);
   await run(url, `ALTER SYSTEM SET checkpoint_timeout = '30min'`);
   await run(url, 'SELECT pg_reload_conf()');
-  await fillLog(url);
+  if (writes) await fillLog(url);
   return {
     url,
     stop: async () => {
@@ -92,9 +92,12 @@ const at = (url: string, database: string, role?: string) => {
   return address.href;
 };
 
-/** A migrated database with the two roles. `drop` takes it all away again. */
-export async function createBench(name: string): Promise<Bench> {
-  const { url, stop } = await server();
+/**
+ * A migrated database with the two roles; with `writes`, its server is ready for a benchmark of writing. `drop` takes it all
+ * away again.
+ */
+export async function createBench(name: string, { writes = false } = {}): Promise<Bench> {
+  const { url, stop } = await server(writes);
   const database = `led_bench_${name}_${process.pid}`;
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -1,45 +1,33 @@
 import agora from 'agora-token';
-import { chromium } from 'playwright';
-import type { SessionView } from 'realtime/contract';
 import { expect, it } from 'vitest';
+import { openChromium } from './helpers/chromium.ts';
 import { personIdOf, startPlatform } from './helpers/platform.ts';
+import { aSession } from './helpers/session.ts';
 
 // Agora's own libraries in a real browser, under the policy of a reading's room. Agora itself isn't there: what is looked at is
 // that they are fetched and run, that they try its addresses, and that the room is whole without an answer.
 
-const { CHROMIUM_PATH } = process.env;
 const app_id = '0123456789abcdef0123456789abcdef';
 const certificate = 'fedcba9876543210fedcba9876543210';
 const channel = 'a-channel';
 const id = '5b0c2a52-7a2b-4c9c-9a51-0a8d7c3b1f12';
 const me = personIdOf('client@soulseer.test');
-const view: SessionView = {
+const view = aSession({
   id,
   version: 3,
   state: 'active',
-  you: 'client',
-  server_time_ms: Date.now(),
   client: { person_id: me, name: 'Demo Client' },
   reader: { person_id: personIdOf('reader@soulseer.test'), reader_id: '1', name: 'Rhea', slug: 'rhea' },
   modality: 'voice',
-  rate_cents: 399,
-  maximum_minutes: 30,
-  created_ms: 1,
   accepted: true,
   in: { client: true, reader: true },
   deadline_ms: null,
-  pause: null,
-  pauses: null,
   active_ms: 20_000,
   running_since_ms: Date.now(),
   paid_minutes: 1,
   cost_cents: 399,
   minutes_left: 9,
-  balance_cents: 4_000,
-  end: null,
-  given_back: [],
-  summary: null,
-};
+});
 
 it('both of Agora’s libraries run within the room’s policy, and the room does without them', async () => {
   await using platform = await startPlatform({ more: { AGORA_APP_ID: app_id } });
@@ -74,10 +62,10 @@ it('both of Agora’s libraries run within the room’s policy, and the room doe
     kept.push(JSON.parse(body));
     return { status: 201, body: { number: 1, side: 'client', at_ms: Date.now(), ...JSON.parse(body) } };
   };
-  const browser = await chromium.launch({
-    ...(CHROMIUM_PATH ? { executablePath: CHROMIUM_PATH } : {}),
-    args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-  });
+  const browser = await openChromium([
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+  ]);
   try {
     const page = await browser.newPage();
     const refused: string[] = [];

@@ -9,6 +9,11 @@
 import { type Connection, write } from './connection.ts';
 import { textFrame } from './frame.ts';
 
+/** By the number of members. */
+const LEAST_WINDOW_MS = 4;
+const MOST_WINDOW_MS = 56;
+/** Where writing takes long. */
+const LONGEST_WINDOW_MS = 250;
 const MOST_CHARACTERS = 64 * 1024;
 /** What a room may take before others have their turn. */
 const SLICE_MS = 2;
@@ -65,8 +70,10 @@ export function say(audience: Audience, text: string, urgent: boolean): void {
  * each word would cost. Where writing takes long, the window grows with it, so that one large room leaves two thirds of the time
  * to all others.
  */
-const windowOf = ({ members, round_ms }: Audience) =>
-  Math.min(250, Math.max(2 * round_ms, Math.min(56, Math.max(4, members.size / 2))));
+function windowOf({ members, round_ms }: Audience): number {
+  const bySize = Math.min(MOST_WINDOW_MS, Math.max(LEAST_WINDOW_MS, members.size / 2));
+  return Math.min(LONGEST_WINDOW_MS, Math.max(bySize, 2 * round_ms));
+}
 
 /**
  * Writes out all that waits before it returns: whatever is written to a member next comes after it, and whoever comes in

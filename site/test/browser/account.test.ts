@@ -1,21 +1,19 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
+import type { Browser, BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../src/server/routes.ts';
+import { openChromium } from '../helpers/chromium.ts';
 
 // Accounts in a real browser, against the running platform with its demo people.
 
-const { TEST_SITE_URL, CHROMIUM_PATH } = process.env;
+const { TEST_SITE_URL } = process.env;
 if (!TEST_SITE_URL)
   throw new Error('TEST_SITE_URL is missing: the address of a running site with the demo world');
 const site = new URL(TEST_SITE_URL).origin;
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await chromium.launch({
-    ...(CHROMIUM_PATH ? { executablePath: CHROMIUM_PATH } : {}),
-    args: ['--no-sandbox'],
-  });
+  browser = await openChromium();
 });
 afterAll(() => browser?.close());
 

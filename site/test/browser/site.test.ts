@@ -1,10 +1,11 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openChromium } from '../helpers/chromium.ts';
 
 // What people meet, in a real browser against the running platform with its demo world.
 
-const { TEST_SITE_URL, CHROMIUM_PATH } = process.env;
+const { TEST_SITE_URL } = process.env;
 if (!TEST_SITE_URL)
   throw new Error('TEST_SITE_URL is missing: the address of a running site with the demo world');
 const site = new URL(TEST_SITE_URL).origin;
@@ -12,10 +13,7 @@ const site = new URL(TEST_SITE_URL).origin;
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    ...(CHROMIUM_PATH ? { executablePath: CHROMIUM_PATH } : {}),
-    args: ['--no-sandbox'],
-  });
+  browser = await openChromium();
 });
 
 afterAll(() => browser?.close());

@@ -1,14 +1,12 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium } from 'playwright';
 import { expect, it } from 'vitest';
 import { copyBuild, runSite } from '../helpers/built-site.ts';
+import { openChromium } from '../helpers/chromium.ts';
 import { answerAsCms } from '../helpers/cms-answers.ts';
 import { identityEnvironment } from '../helpers/platform.ts';
 import { startUpstream } from '../helpers/upstream.ts';
 
 // A CMS that can be started when the test wants it: so not the platform's own.
-
-const { CHROMIUM_PATH } = process.env;
 
 /** The built site over this CMS, and a browser to look at it with. */
 async function openSite(cmsUrl: string) {
@@ -23,10 +21,7 @@ async function openSite(cmsUrl: string) {
     REALTIME_URL: cmsUrl,
     MEDIA_URL: 'http://media.example.test',
   });
-  const browser = await chromium.launch({
-    ...(CHROMIUM_PATH ? { executablePath: CHROMIUM_PATH } : {}),
-    args: ['--no-sandbox'],
-  });
+  const browser = await openChromium();
   return {
     url: site.url,
     browser,

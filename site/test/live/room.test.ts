@@ -5,6 +5,7 @@ import type { Ring } from '../../src/live/bell.ts';
 import { createRoom, type RoomOptions as Options, type Room, type Tabs } from '../../src/live/room.ts';
 import type { RoomListener, RoomOptions, Said, Socket, SocketStatus } from '../../src/live/socket.ts';
 import { createStore } from '../../src/live/store.ts';
+import { aSession } from '../helpers/session.ts';
 
 // One's own side of a session without a browser: what it asks of realtime, and what it makes of what it is told.
 
@@ -12,33 +13,11 @@ const me = '3f0c2a52-7a2b-4c9c-9a51-0a8d7c3b1f10';
 const other = '3f0c2a52-7a2b-4c9c-9a51-0a8d7c3b1f11';
 const id = '5b0c2a52-7a2b-4c9c-9a51-0a8d7c3b1f12';
 
-const first: SessionView = {
+const first = aSession({
   id,
-  version: 1,
-  state: 'waiting',
-  you: 'client',
-  server_time_ms: 1_000_000,
   client: { person_id: me, name: 'Cleo' },
   reader: { person_id: other, reader_id: '1', name: 'Rhea', slug: 'rhea' },
-  modality: 'chat',
-  rate_cents: 399,
-  maximum_minutes: 30,
-  created_ms: 1_000_000,
-  accepted: false,
-  in: { client: false, reader: false },
-  deadline_ms: 1_060_000,
-  pause: null,
-  pauses: null,
-  active_ms: 0,
-  running_since_ms: null,
-  paid_minutes: 0,
-  cost_cents: 0,
-  minutes_left: 10,
-  balance_cents: 4_000,
-  end: null,
-  given_back: [],
-  summary: null,
-};
+});
 
 /** realtime, as far as one page sees it. */
 function world(
