@@ -15,8 +15,9 @@ const MOST_WINDOW_MS = 56;
 /** Where writing takes long. */
 const LONGEST_WINDOW_MS = 250;
 const MOST_CHARACTERS = 64 * 1024;
-/** What a room may take before others have their turn. */
-const SLICE_MS = 2;
+/** What a room may take before others have their turn. What others do meanwhile keeps what is urgent waiting. */
+const SLICE_MS = 5;
+const URGENT_SLICE_MS = 10;
 /** Sockets that are written before the time is looked at. */
 const BETWEEN_LOOKS = 16;
 
@@ -35,6 +36,7 @@ export interface Audience {
 interface Writing {
   /** Each member is in one of them. */
   parts: Part[];
+  slice_ms: number;
   took_ms: number;
   written: number;
   rest: NodeJS.Immediate | undefined;
@@ -61,8 +63,9 @@ export function say(audience: Audience, text: string, urgent: boolean): void {
   if (audience.members.size === 0) return;
   audience.waiting.push(text);
   audience.characters += text.length;
-  if (urgent || audience.characters >= MOST_CHARACTERS) begin(audience);
-  else audience.timer ??= setTimeout(begin, windowOf(audience), audience);
+  if (urgent) begin(audience, URGENT_SLICE_MS);
+  else if (audience.characters >= MOST_CHARACTERS) begin(audience, SLICE_MS);
+  else audience.timer ??= setTimeout(begin, windowOf(audience), audience, SLICE_MS);
 }
 
 /**
@@ -85,10 +88,12 @@ export function flush(audience: Audience): void {
 }
 
 /** Writes a first slice of what waits; the rest follows by itself. */
-function begin(audience: Audience): void {
+function begin(audience: Audience, slice_ms: number): void {
   const underWay = audience.writing !== undefined;
   takeUp(audience);
-  if (audience.writing && !underWay) resume(audience, audience.writing, SLICE_MS);
+  if (!audience.writing) return;
+  audience.writing.slice_ms = Math.max(audience.writing.slice_ms, slice_ms);
+  if (!underWay) resume(audience, audience.writing);
 }
 
 /** What waits becomes what is being written. */
@@ -102,7 +107,7 @@ function takeUp(audience: Audience): void {
   const { writing } = audience;
   if (!writing) {
     const part = { frames: frame, to: [...audience.members], next: 0 };
-    audience.writing = { parts: [part], took_ms: 0, written: 0, rest: undefined };
+    audience.writing = { parts: [part], slice_ms: SLICE_MS, took_ms: 0, written: 0, rest: undefined };
     return;
   }
   // Nobody has come or gone since it began: that flushes.
@@ -113,7 +118,7 @@ function takeUp(audience: Audience): void {
   writing.parts = [...parts, { frames: frame, to: upToDate, next: 0 }];
 }
 
-function resume(audience: Audience, writing: Writing, most_ms: number): void {
+function resume(audience: Audience, writing: Writing, most_ms = writing.slice_ms): void {
   clearImmediate(writing.rest);
   const began = performance.now();
   for (const part of writing.parts) {
@@ -123,7 +128,7 @@ function resume(audience: Audience, writing: Writing, most_ms: number): void {
       writing.written += 1;
       if (writing.written % BETWEEN_LOOKS === 0 && performance.now() - began > most_ms) {
         writing.took_ms += performance.now() - began;
-        writing.rest = setImmediate(resume, audience, writing, SLICE_MS);
+        writing.rest = setImmediate(resume, audience, writing);
         return;
       }
     }

@@ -93,6 +93,27 @@ describe('SOC-9: a large room, a slice at a time', () => {
     for (const { id } of audience.members) expect(heard(id)).toEqual(['large', 'gift']);
   });
 
+  test('what is urgent has longer turns, also when it comes in the middle of what is not', async () => {
+    const [first, second] = [room(200, 0), room(200, 0)];
+    // By this clock each takes 0.2 ms: 5 ms are over at 32, 10 ms at 64.
+    vi.spyOn(performance, 'now').mockImplementation(() => (first.calls.length + second.calls.length) / 5);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      say(first.audience, text('gift'), true);
+      expect(first.calls).toHaveLength(64);
+      flush(first.audience);
+      say(second.audience, text('chat'), false);
+      vi.advanceTimersByTime(56);
+      expect(second.calls).toHaveLength(32);
+      say(second.audience, text('gift'), true);
+      await turn();
+      expect(second.calls).toHaveLength(32 + 64);
+    } finally {
+      vi.useRealTimers();
+      vi.restoreAllMocks();
+    }
+  });
+
   test('with one gift after another each still gets a turn in every round', async () => {
     const { audience, calls, heard } = room(200);
     const said: string[] = [];
