@@ -10,6 +10,7 @@
 
 import { z } from 'zod';
 import { role } from './directory.ts';
+import { text } from './text.ts';
 
 export * from './socket-protocol.ts';
 
@@ -74,9 +75,16 @@ export const clientMessage = z.discriminatedUnion('type', [
   /** “I am here”, every few seconds while in a session's room. */
   z.strictObject({ type: z.literal('heartbeat'), room, id: id.optional() }),
   /** The id makes it safe to say again: a text is kept once for each id. */
-  z.strictObject({ type: z.literal('chat'), room, id: z.uuid(), text: z.string().trim().min(1).max(2_000) }),
+  z.strictObject({ type: z.literal('chat'), room, id: z.uuid(), text: z.string().trim().pipe(text(2_000)) }),
   z.strictObject({ type: z.literal('typing'), room, id: id.optional() }),
-  z.strictObject({ type: z.literal('signal'), room, id: id.optional(), signal }),
+  z.strictObject({
+    type: z.literal('signal'),
+    room,
+    id: id.optional(),
+    signal,
+    /** When the page that says it came into the room, by the server's clock: of two pages of one person the later one stays. */
+    entered_ms: z.int().min(0).optional(),
+  }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessage>;
 
@@ -84,7 +92,12 @@ export type ClientMessage = z.infer<typeof clientMessage>;
 export const roomMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('chat'), id: z.uuid(), from_person_id: z.uuid(), text: z.string() }),
   z.object({ type: z.literal('typing'), from_person_id: z.uuid() }),
-  z.object({ type: z.literal('signal'), from_person_id: z.uuid(), signal }),
+  z.object({
+    type: z.literal('signal'),
+    from_person_id: z.uuid(),
+    signal,
+    entered_ms: z.int().optional(),
+  }),
   /** A session is in another state than before. */
   z.object({ type: z.literal('session'), session_id: z.uuid(), version: z.int(), state: z.string() }),
   /** What a session has cost and how long the money lasts. */
@@ -107,7 +120,7 @@ export const roomMessage = z.discriminatedUnion('type', [
   }),
   /** In line for a reader who is free now: start a session before `until_ms`. */
   z.object({ type: z.literal('queue_turn'), reader_id: z.string(), until_ms: z.int() }),
-  /** The reader has gone, and with that the line. */
+  /** A place in line is over: the reader has gone, or the turn was not taken. */
   z.object({ type: z.literal('queue_closed'), reader_id: z.string() }),
   /** D3: a favourite of theirs came online, and they wished to know. */
   z.object({

@@ -6,8 +6,11 @@ import { CLOSE_CODES, type CloseReason, type ServerMessage } from '../../contrac
 import { textFrame } from './frame.ts';
 import type { SocketPerson } from './tickets.ts';
 
-/** What may wait for one slow reader, in bytes. The bytes of a frame for many are shared. */
-const MOST_BUFFERED = 256 * 1024;
+/**
+ * What may wait for one slow reader, in bytes. The bytes of a frame for many are shared. What is replayed when somebody comes
+ * back is measured by it: MOST_REPLAYED_BYTES in messages.ts.
+ */
+export const MOST_BUFFERED = 256 * 1024;
 /** For the close frame to be read; then the line is cut. */
 const CLOSE_WITHIN_MS = 2_000;
 

@@ -21,7 +21,7 @@ import type { Bus } from './bus.ts';
 import { type Connection, close, tell, write } from './connection.ts';
 import { type Audience, createAudience, flush, say } from './fan-out.ts';
 import { textFrame } from './frame.ts';
-import { createMessages, MOST_REPLAYED, type StoredMessage } from './messages.ts';
+import { canReplay, createMessages, type StoredMessage, textOf } from './messages.ts';
 import type { SocketPerson } from './tickets.ts';
 
 const MOST_ROOMS = 20;
@@ -81,7 +81,7 @@ export interface Hub {
    * Call `announce` once it is committed.
    */
   append(trx: Database, messages: { room: string; body: RoomMessage; urgent?: boolean }[]): Promise<Appended>;
-  /** Takes a person out of a room, on all nodes. */
+  /** Takes a person out of a room, on all nodes, those sockets too that are joining it at that moment. */
   expel(room: string, person_id: string): void;
   /** Closes a person's sockets on all nodes: all of them, or those whose ticket is not younger than `issued_until_ms`. */
   closePerson(person_id: string, reason: CloseReason, issued_until_ms?: number): void;
@@ -107,7 +107,20 @@ interface Room extends Audience {
   heard: number;
   catching: Promise<void> | undefined;
   /** Joins under way. */
-  joining: number;
+  joining: Set<Joining>;
+}
+
+interface Joining {
+  readonly connection: Connection;
+  /** Sent out since it began: what the room's owner said before counts no more. */
+  expelled: boolean;
+}
+
+/** What somebody who comes back has missed, as far as it has been read. */
+interface Replay {
+  messages: StoredMessage[];
+  /** The number up to which it has been read. */
+  reached: number;
 }
 
 /** What goes over the bus: the message as JSON, its number when it has one. */
@@ -155,6 +168,8 @@ export function createHub({
     bus.subscribe(ROOM_TOPIC, (message) => heard(message as RoomSaid)),
     bus.subscribe(EXPEL_TOPIC, (message) => {
       const { room, person_id } = message as { room: string; person_id: string };
+      for (const joining of rooms.get(room)?.joining ?? [])
+        if (joining.connection.person.person_id === person_id) joining.expelled = true;
       for (const connection of people.get(person_id) ?? []) leave(connection, room, {});
     }),
     bus.subscribe(CLOSE_TOPIC, (message) => closeHere(message as PersonClosed)),
@@ -229,20 +244,28 @@ export function createHub({
 
   async function readMissing(room: Room): Promise<void> {
     while (room.cursor !== undefined && room.heard > room.cursor) {
-      const { messages: missing, whole, last } = await messages.since(room.name, room.cursor);
-      if (whole) advance(room, missing);
-      if (room.heard <= room.cursor) return;
-      if (whole && last < room.heard) {
-        // Heard of what the database doesn't have: nothing that was committed. Wait for the next word.
-        room.heard = room.cursor;
-      } else if (!whole) {
-        room.cursor = Math.max(room.cursor, last);
-        flush(room);
-        // They read the state of things anew.
-        const text: ServerMessage = { type: 'joined', room: room.name, seq: room.cursor, resumed: false };
-        say(room, JSON.stringify(text), true);
+      const { cursor: from, heard: wanted } = room;
+      const { messages: missing, whole, last } = await messages.since(room.name, from);
+      if (last < from) {
+        // The room was silent for so long that its number was forgotten, and counts from one again.
+        room.heard = last;
+        skipTo(room, 0);
+        continue;
       }
+      if (whole) advance(room, missing);
+      else if (room.heard > room.cursor) skipTo(room, Math.max(room.cursor, last));
+      // Heard of what the database doesn't have: nothing that was committed. Wait for the next word. What was heard of while
+      // we read may be newer than what we read.
+      if (last < wanted && room.heard === wanted) room.heard = room.cursor;
     }
+  }
+
+  /** Goes on after this number, and has the members here read the state of things anew. */
+  function skipTo(room: Room, seq: number): void {
+    room.cursor = seq;
+    flush(room);
+    const text: ServerMessage = { type: 'joined', room: room.name, seq, resumed: false };
+    say(room, JSON.stringify(text), true);
   }
 
   /** Says those that members here don't have yet. */
@@ -263,7 +286,7 @@ export function createHub({
         cursor: undefined,
         heard: 0,
         catching: undefined,
-        joining: 0,
+        joining: new Set(),
       };
       rooms.set(name, room);
     }
@@ -271,7 +294,7 @@ export function createHub({
   }
 
   function forget(room: Room): void {
-    if (room.members.size > 0 || room.joining > 0) return;
+    if (room.members.size > 0 || room.joining.size > 0) return;
     clearTimeout(room.timer);
     rooms.delete(room.name);
   }
@@ -290,61 +313,74 @@ export function createHub({
 
   async function join(
     connection: Connection,
-    { room: name, after, id }: Extract<ClientMessage, { type: 'join' }>,
+    message: Extract<ClientMessage, { type: 'join' }>,
   ): Promise<Refused | undefined> {
+    const { room: name, after } = message;
     const [kind, roomId] = partsOf(name);
     const rules = kinds.get(kind);
     if (!rules) return 'unknown_room';
     if (!connection.rooms.has(name) && connection.rooms.size >= MOST_ROOMS) return 'too_many_rooms';
-    if (!(await rules.authorise(roomId, connection.person))) {
-      leave(connection, name, {});
-      return 'not_allowed';
-    }
     const room = follow(name);
-    room.joining += 1;
+    const joining: Joining = { connection, expelled: false };
+    room.joining.add(joining);
     try {
-      if (room.cursor === undefined) {
-        const last = (await messages.lastSeqs([name])).get(name) ?? 0;
-        room.cursor ??= last;
-        catchUp(room);
+      if (!(await rules.authorise(roomId, connection.person))) {
+        leave(connection, name, {});
+        return 'not_allowed';
       }
-      const replayed = after === undefined ? undefined : await replay(room, after);
-      if (connection.closed !== undefined || connection.ws.readyState !== connection.ws.OPEN) return;
-      // From here on nothing waits, so nothing comes between the replay and what is said next.
-      if (replayed) advance(room, replayed);
-      flush(room);
-      const joined: ServerMessage = {
-        type: 'joined',
-        room: name,
-        seq: replayed ? (after ?? 0) : room.cursor,
-        resumed: replayed !== undefined,
-        ...withId(id),
-      };
-      write(
-        connection,
-        textFrame(`[${[JSON.stringify(joined), ...(replayed ?? []).map(textOf)].join(',')}]`),
-      );
-      connection.rooms.add(name);
-      room.members.add(connection);
+      const cursor = room.cursor ?? (await findCursor(room));
+      let replay: Replay | undefined =
+        after === undefined ? undefined : { messages: [], reached: Math.min(after, cursor) };
+      // What is said while we read has to be read as well, so how far it reaches is looked at where nothing waits any more.
+      for (let reads = 0; replay && (reads === 0 || isBehind(replay, room)); reads += 1)
+        replay = reads < MOST_READS ? await readOn(room, replay) : undefined;
+      if (joining.expelled) return 'not_allowed';
+      letIn(connection, room, replay, message);
     } finally {
-      room.joining -= 1;
+      room.joining.delete(joining);
       forget(room);
     }
     return undefined;
   }
 
-  /** Everything after `after` up to the cursor at least, or nothing when that is not to be had whole. */
-  async function replay(room: Room, after: number): Promise<StoredMessage[] | undefined> {
-    const all: StoredMessage[] = [];
-    for (let reads = 0; reads < MOST_READS && all.length <= MOST_REPLAYED; reads += 1) {
-      const reached = all.at(-1)?.seq ?? after;
-      const { messages: more, whole } = await messages.since(room.name, reached);
-      if (!whole) return undefined;
-      all.push(...more);
-      // What was said while we read has to be read as well.
-      if ((all.at(-1)?.seq ?? after) >= (room.cursor ?? 0)) return all;
-    }
-    return undefined;
+  async function findCursor(room: Room): Promise<number> {
+    const last = (await messages.lastSeqs([room.name])).get(room.name) ?? 0;
+    room.cursor ??= last;
+    catchUp(room);
+    return room.cursor;
+  }
+
+  /** Reads what comes after, or answers nothing when it is not to be had whole. */
+  async function readOn(room: Room, { messages: before, reached }: Replay): Promise<Replay | undefined> {
+    const { messages: more, whole } = await messages.since(room.name, reached);
+    return whole ? { messages: [...before, ...more], reached: more.at(-1)?.seq ?? reached } : undefined;
+  }
+
+  /** Nothing in here waits, so nothing comes between the replay and what is said next. */
+  function letIn(
+    connection: Connection,
+    room: Room,
+    replay: Replay | undefined,
+    { after = 0, id }: { after?: number | undefined; id?: string | undefined },
+  ): void {
+    if (connection.closed !== undefined || connection.ws.readyState !== connection.ws.OPEN) return;
+    if (replay) advance(room, replay.messages);
+    flush(room);
+    const missed = replay?.messages.filter(({ seq }) => seq > after) ?? [];
+    // Each read was little enough, all of them together may not be; nor all rooms that somebody comes back to at once.
+    const resumed =
+      replay !== undefined && replay.reached >= after && canReplay(missed, connection.socket.writableLength);
+    const joined: ServerMessage = {
+      type: 'joined',
+      room: room.name,
+      seq: resumed ? after : (room.cursor ?? 0),
+      resumed,
+      ...withId(id),
+    };
+    const texts = [JSON.stringify(joined), ...(resumed ? missed.map(textOf) : [])];
+    write(connection, textFrame(`[${texts.join(',')}]`));
+    connection.rooms.add(room.name);
+    room.members.add(connection);
   }
 
   async function deliver(connection: Connection, message: ToRoom): Promise<Refused | undefined> {
@@ -393,14 +429,19 @@ export function createHub({
   }
 
   async function sweepRooms(): Promise<number> {
-    const followed = [...rooms.values()].filter(({ members }) => members.size > 0).map(({ name }) => name);
+    const followed = [...rooms.values()]
+      .filter(({ members }) => members.size > 0)
+      .map((room) => ({ room, cursor: room.cursor ?? 0 }));
     if (followed.length === 0) return 0;
+    const lasts = await messages.lastSeqs(followed.map(({ room }) => room.name));
     let behind = 0;
-    for (const [name, last] of await messages.lastSeqs(followed)) {
-      const room = rooms.get(name);
-      if (!room || room.cursor === undefined || last <= room.cursor) continue;
+    for (const { room, cursor } of followed) {
+      const last = lasts.get(room.name) ?? 0;
+      // Fewer than there were before we asked: it counts from one again, which reading on finds out.
+      const wanted = last < cursor ? (room.cursor ?? 0) + 1 : last;
+      if (room.cursor === undefined || wanted <= room.cursor) continue;
       behind += 1;
-      room.heard = Math.max(room.heard, last);
+      room.heard = Math.max(room.heard, wanted);
       catchUp(room);
     }
     return behind;
@@ -487,17 +528,13 @@ export function createHub({
 
 type Refused = keyof typeof TITLES | SocketRefusal;
 
+const isBehind = ({ reached }: Replay, { cursor = 0 }: Room) => reached < cursor;
+
 const withId = (id: string | undefined) => (id === undefined ? {} : { id });
 
 function partsOf(room: string): [kind: string, id: string] {
   const colon = room.indexOf(':');
   return [room.slice(0, colon), room.slice(colon + 1)];
-}
-
-/** A `message` of the contract, its body put in as it is. */
-function textOf({ room, seq, at_ms, body }: Pick<RoomSaid, 'room' | 'seq' | 'at_ms' | 'body'>): string {
-  const number = seq === undefined ? '' : `"seq":${seq},`;
-  return `{"type":"message","room":"${room}",${number}"at_ms":${at_ms},"body":${body}}`;
 }
 
 function jsonOf(body: RoomMessage): string {

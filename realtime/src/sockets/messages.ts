@@ -3,13 +3,18 @@
 import { sql } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database.ts';
+import { MOST_BUFFERED } from './connection.ts';
 
 export const MESSAGES_KEPT_MS = 24 * 60 * 60_000;
 /** A room's number is remembered longer than its messages, or it would begin anew under somebody's eyes. */
 const ROOMS_KEPT_MS = 30 * 24 * 60 * 60_000;
 /** Whoever missed more reads the state of things anew. */
 export const MOST_REPLAYED = 500;
-const MOST_REPLAYED_CHARACTERS = 512 * 1024;
+/**
+ * As it goes out, in one frame. Well below what may wait for a slow reader: one who is sent more and closed for it asks for
+ * the same again, and would never get in.
+ */
+export const MOST_REPLAYED_BYTES = MOST_BUFFERED / 2;
 
 export interface StoredMessage {
   room: string;
@@ -36,6 +41,23 @@ export interface Messages {
   lastSeqs(rooms: string[]): Promise<Map<string, number>>;
   /** Deletes what is too old, and answers how many messages. */
   sweep(): Promise<number>;
+}
+
+/** A `message` of the contract, its body put in as it is. */
+export function textOf({ room, seq, at_ms, body }: Omit<StoredMessage, 'seq'> & { seq?: number }): string {
+  const number = seq === undefined ? '' : `"seq":${seq},`;
+  return `{"type":"message","room":"${room}",${number}"at_ms":${at_ms},"body":${body}}`;
+}
+
+/** Whether they are little enough to be said at once to somebody for whom so many bytes wait already. */
+export function canReplay(messages: StoredMessage[], waiting = 0): boolean {
+  if (messages.length > MOST_REPLAYED) return false;
+  let bytes = waiting;
+  for (const message of messages) {
+    bytes += Buffer.byteLength(textOf(message));
+    if (bytes > MOST_REPLAYED_BYTES) return false;
+  }
+  return true;
 }
 
 export function createMessages({ db, clock }: { db: Database; clock: Clock }): Messages {
@@ -74,11 +96,7 @@ export function createMessages({ db, clock }: { db: Database; clock: Clock }): M
       const messages = rows
         .filter((row) => row.seq !== null)
         .map((row) => ({ room, seq: Number(row.seq), at_ms: Number(row.at_ms), body: row.body }));
-      const characters = messages.reduce((sum, { body }) => sum + body.length, 0);
-      const whole =
-        last === seq + messages.length &&
-        messages.length <= MOST_REPLAYED &&
-        characters <= MOST_REPLAYED_CHARACTERS;
+      const whole = last === seq + messages.length && canReplay(messages);
       return { messages: whole ? messages : [], whole, last };
     },
     async lastSeqs(rooms) {

@@ -183,6 +183,22 @@ describe('a room', () => {
     expect(texts(late)).toEqual(['numbered']);
   });
 
+  test('SOC-13: a text that can’t be kept is malformed, as over HTTP; so is an empty or a long one', async () => {
+    const client = await connect(a);
+    await client.join(room);
+    const before = a.lines().length;
+    const bad = ['a\0b', 'half \ud83c', '\udf19 half', ' \n ', 'x'.repeat(2_001)];
+    for (const text of bad) client.send({ type: 'chat', room, id: randomUUID(), text });
+    client.send({ type: 'chat', room, id: randomUUID(), text: ` ${'🌙'.repeat(1_000)}\n` });
+    await client.hears({ type: 'message', room, seq: 1 });
+    expect(texts(client)).toEqual(['🌙'.repeat(1_000)]);
+    const errors = client.got.filter((message) => message.type === 'error');
+    expect(errors.map(({ code }) => code)).toEqual(bad.map(() => 'malformed'));
+    expect(a.lines().slice(before)).toEqual([]);
+    client.send({ type: 'chat', room, id: randomUUID(), text: '\0' });
+    expect(await client.closed).toMatchObject({ code: 4400 });
+  });
+
   test('SOC-5: one socket is in 20 rooms at most', async () => {
     const client = await connect(a);
     for (let n = 0; n < 20; n += 1) await client.join(`session:${n}`);
