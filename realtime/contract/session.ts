@@ -48,7 +48,9 @@ export type SessionRequest = z.infer<typeof sessionRequest>;
 export const sessionSummary = z
   .object({
     active_ms: z.int(),
-    charged_minutes: z.int().describe('paid in the end'),
+    charged_minutes: z
+      .int()
+      .describe('paid in the end: without `given_back` and what staff gave back before the end'),
     owed_minutes: z.int(),
     given_back: z.array(z.int()).describe('minutes charged beyond the time both were there'),
     missing_minutes: z.int().describe('owed and never paid, since the money had run out'),
@@ -141,10 +143,12 @@ export const heartbeatAnswer = z
   .meta({ id: 'Heartbeat' });
 
 export const maximumRequest = z.object({ maximum_minutes: z.int().min(1).max(100_000) });
-export const endRequest = z.object({ reason: text(500) });
+/** Why staff do something; blanks are no reason. */
+const reason = text(500).trim().min(1);
+export const endRequest = z.object({ reason });
 export const giveBackRequest = z.object({
   minutes: z.array(z.int().min(1).max(100_000)).min(1).max(1_000),
-  reason: text(500),
+  reason,
 });
 
 export const noteRequest = z.object({ text: z.union([z.literal(''), text(10_000)]) });
@@ -232,5 +236,9 @@ export const sessionProblem = problem
     available_cents: z.int().optional(),
     session_id: z.uuid().optional().describe('the session that one is in already'),
     queue: queuePlace.optional(),
+    queue_refused: z
+      .string()
+      .optional()
+      .describe('why there is no place in line, which was asked for: `queue_full`, `too_many_places` …'),
   })
   .meta({ id: 'SessionProblem' });

@@ -138,7 +138,7 @@ async function play(
     say: silent,
     moved: async () => undefined,
   });
-  const room = createRoom({ db, clock, say: silent });
+  const room = createRoom({ db, clock, say: silent, current: sessions.current });
 
   // Enough for what will be.
   const minutes = Math.max(MINUTES_TO_START, Math.ceil(one.seconds / 60) + 1);

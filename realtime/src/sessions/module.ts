@@ -101,11 +101,12 @@ export function createSessionModule(parts: SessionModuleParts) {
     }
   }
 
-  /** SES-11: at once where the directory tells it; the sweep does the same. */
+  /** SES-11 SES-12: at once where the directory tells it; the sweep does the same. */
   async function personChanged({ person_id }: { person_id: string }): Promise<void> {
     const { rows } = await sql<{ session_id: string }>`
       select session_id from session_seats where person_id = ${person_id}`.execute(db);
     for (const { session_id } of rows) await sessions.tend(session_id);
+    await readers.personChanged(person_id);
   }
 
   return {
@@ -114,7 +115,7 @@ export function createSessionModule(parts: SessionModuleParts) {
     tokens,
     sessions,
     readers,
-    room: createRoom({ db, clock, say }),
+    room: createRoom({ db, clock, say, current: sessions.current }),
     views: createViews({ db, clock }),
     sweep: createSweep({ db, clock, log, sessions, readers }),
     afterTick,

@@ -1,10 +1,10 @@
 /**
  * Readers' presence and the line for a busy one (S3). A reader says online, away or offline, which holds for a while and has to
- * be said again, so that a dead tab goes offline by itself; busy is whoever has a seat in a session, or whose next client
- * has the turn.
+ * be said again, so that a dead tab goes offline by itself; busy is whoever has a seat in a session, or for whom somebody
+ * in line comes next.
  */
 
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { QueuePlace, ReaderStatus } from '../../contract/session.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database.ts';
@@ -15,8 +15,13 @@ import { estimateWait } from './estimate.ts';
 export const WISH_HOLDS_MS = 90_000;
 /** How long the reader is kept free for the next in line. */
 export const TURN_MS = 120_000;
-const MOST_IN_LINE = 50;
+/** Places in the line for one reader. */
+export const MOST_IN_LINE = 200;
+/** Lines that one client may be in. */
 const MOST_PLACES = 5;
+/** What the advisory locks are about. Whoever takes both takes the line first. */
+const LINE_LOCK = 1;
+const PLACES_LOCK = 2;
 
 export type Wish = 'online' | 'away' | 'offline';
 
@@ -24,6 +29,7 @@ export type Wish = 'online' | 'away' | 'offline';
 export interface ReaderNews {
   presence(reader_id: string, status: ReaderStatus): Promise<void>;
   turn(client_id: string, news: { reader_id: string; until_ms: number }): Promise<void>;
+  /** Their place is over: the line was closed, or the turn was not taken. */
   queueClosed(client_id: string, news: { reader_id: string }): Promise<void>;
   /** These have come from away or offline: who is free again after a session was there all the time. */
   cameOnline(reader_ids: string[]): Promise<void>;
@@ -41,14 +47,56 @@ export type QueueRefusal = {
 
 export type Readers = ReturnType<typeof createReaders>;
 
+type Column = RawBuilder<unknown>;
+
+/** The one condition for whoever takes clients: published, a reader still, and not suspended. */
+export const mayRead = (personId: Column) => sql<boolean>`
+  exists (select from readers mr join people mp on mp.person_id = mr.person_id
+    where mr.person_id = ${personId} and mr.published and mp.status = 'active' and mp.role = 'reader')`;
+
+const isSeated = (personId: Column) => sql<boolean>`
+  exists (select from session_seats st where st.person_id = ${personId})`;
+const isReading = (personId: Column) => sql<boolean>`
+  exists (select from session_seats st where st.person_id = ${personId} and st.side = 'reader')`;
+const isSuspended = (personId: Column) => sql<boolean>`
+  exists (select from people sp where sp.person_id = ${personId} and sp.status <> 'active')`;
+
+/**
+ * The client for whom a free reader is kept: who has the turn, or else the first in line. Passed over are those who could not
+ * come now, and turns that have run out.
+ */
+export const nextInLine = (readerPersonId: Column, nowMs: number) => sql<string | null>`
+  (select nq.client_id from reader_queue nq
+    where nq.reader_person_id = ${readerPersonId} and (nq.turn_until_ms is null or nq.turn_until_ms > ${nowMs})
+      and not ${isSeated(sql`nq.client_id`)} and not ${isSuspended(sql`nq.client_id`)}
+    order by nq.turn_until_ms is null, nq.number limit 1)`;
+
 /** Of a reader's row `w` in reader_presence, at a time. */
 const statusAt = (nowMs: number) => sql<ReaderStatus>`
-  case when exists (select from session_seats t where t.person_id = w.reader_person_id and t.side = 'reader') then 'busy'
+  case when not ${mayRead(sql`w.reader_person_id`)} then 'offline'
+    when ${isReading(sql`w.reader_person_id`)} then 'busy'
     when w.until_ms <= ${nowMs} or w.wish = 'offline' then 'offline'
-    when exists (select from session_seats t where t.person_id = w.reader_person_id) then 'busy'
+    when ${isSeated(sql`w.reader_person_id`)} then 'busy'
     when w.wish = 'away' then 'away'
-    when exists (select from reader_queue q where q.reader_person_id = w.reader_person_id and q.turn_until_ms > ${nowMs}) then 'busy'
+    when ${nextInLine(sql`w.reader_person_id`, nowMs)} is not null then 'busy'
     else 'online' end`;
+
+/** Whether a client can come now to the reader of the row `w`. */
+const isFree = (nowMs: number) => sql<boolean>`
+  (w.wish = 'online' and w.until_ms > ${nowMs} and ${mayRead(sql`w.reader_person_id`)} and not ${isSeated(sql`w.reader_person_id`)})`;
+
+/**
+ * Holds a reader's line still until the transaction ends, so that who takes the seat, who has the turn and who gets in line
+ * are decided one after the other. Taken before any other lock.
+ */
+export async function lockLine(tx: Executor, readerPersonId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${LINE_LOCK}::integer, hashtext(${readerPersonId}))`.execute(tx);
+}
+
+/** The same for all the places of a client. */
+async function lockPlaces(tx: Executor, clientId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${PLACES_LOCK}::integer, hashtext(${clientId}))`.execute(tx);
+}
 
 export function createReaders({ db, clock, news }: { db: Database; clock: Clock; news: ReaderNews }) {
   /** Of published readers with an account that may read, all or some. */
@@ -58,9 +106,8 @@ export function createReaders({ db, clock, news }: { db: Database; clock: Clock;
     const nowMs = clock.now();
     const { rows } = await sql<{ reader_id: string; status: ReaderStatus | null }>`
       select r.reader_id, case when w.reader_person_id is not null then ${statusAt(nowMs)} end as status
-      from readers r join people p on p.person_id = r.person_id and p.status = 'active' and p.role = 'reader'
-      left join reader_presence w on w.reader_person_id = r.person_id
-      where r.published and (${readerIds}::text[] is null or r.reader_id = any (${readerIds}::text[]))
+      from readers r left join reader_presence w on w.reader_person_id = r.person_id
+      where ${mayRead(sql`r.person_id`)} and (${readerIds}::text[] is null or r.reader_id = any (${readerIds}::text[]))
       order by r.reader_id limit 1000`.execute(db);
     return rows.map(({ reader_id, status }) => ({ reader_id, status: status ?? 'offline' }));
   }
@@ -85,18 +132,8 @@ export function createReaders({ db, clock, news }: { db: Database; clock: Clock;
   /** Gives the turn on, closes lines of readers who have gone, and tells each change of status once. Answers how many. */
   async function refresh(): Promise<number> {
     const nowMs = clock.now();
-    const { rows: closed } = await sql<{ client_id: string; reader_id: string }>`
-      with gone as (
-        delete from reader_queue q using reader_presence w
-        where w.reader_person_id = q.reader_person_id and (w.until_ms <= ${nowMs} or w.wish = 'offline')
-          and not exists (select from session_seats t where t.person_id = q.reader_person_id)
-        returning q.client_id, q.reader_person_id
-      )
-      select g.client_id, r.reader_id from gone g join readers r on r.person_id = g.reader_person_id`.execute(
-      db,
-    );
-    // A turn that was not taken is over; whoever had it may get in line again.
-    await sql`delete from reader_queue where turn_until_ms <= ${nowMs}`.execute(db);
+    await takeTurnsBack(nowMs);
+    const over = await endPlaces(nowMs);
     const given = await giveTurns(nowMs);
     const { rows: changed } = await sql<{ reader_id: string; before: ReaderStatus; told: ReaderStatus }>`
       with now as (
@@ -108,43 +145,74 @@ export function createReaders({ db, clock, news }: { db: Database; clock: Clock;
       select r.reader_id, c.before, c.told from changed c join readers r on r.person_id = c.reader_person_id`.execute(
       db,
     );
-    for (const { client_id, reader_id } of closed) await news.queueClosed(client_id, { reader_id });
-    for (const { client_id, reader_id } of given)
-      await news.turn(client_id, { reader_id, until_ms: nowMs + TURN_MS });
+    for (const { client_id, reader_id } of over) await news.queueClosed(client_id, { reader_id });
+    for (const { client_id, reader_id, until_ms } of given)
+      await news.turn(client_id, { reader_id, until_ms });
     for (const { reader_id, told } of changed) await news.presence(reader_id, told);
     const came = changed.filter(({ before, told }) => told === 'online' && before !== 'busy');
     if (came.length > 0) await news.cameOnline(came.map(({ reader_id }) => reader_id));
-    return closed.length + given.length + changed.length;
+    return over.length + given.length + changed.length;
   }
 
-  /** The first in each line whose reader is free gets the turn; who sits in a session is passed over for now. */
-  async function giveTurns(nowMs: number): Promise<{ client_id: string; reader_id: string }[]> {
-    try {
-      const { rows } = await sql<{ client_id: string; reader_id: string }>`
-        with firsts as (
-          select distinct on (q.reader_person_id) q.reader_person_id, q.client_id
-          from reader_queue q join reader_presence w on w.reader_person_id = q.reader_person_id
-          where w.wish = 'online' and w.until_ms > ${nowMs}
-            and not exists (select from session_seats t where t.person_id in (q.reader_person_id, q.client_id))
-            and not exists (select from reader_queue o where o.reader_person_id = q.reader_person_id and o.turn_until_ms is not null)
-          order by q.reader_person_id, q.number
-        ), given as (
-          update reader_queue q set turn_until_ms = ${nowMs + TURN_MS} from firsts f
-          where q.reader_person_id = f.reader_person_id and q.client_id = f.client_id
-          returning q.client_id, q.reader_person_id
-        )
-        select g.client_id, r.reader_id from given g join readers r on r.person_id = g.reader_person_id`.execute(
-        db,
-      );
-      return rows;
-    } catch (error) {
-      // Another node gave a turn of the same line at the same moment: the index lets one through.
-      if ((error as { constraint?: string }).constraint === 'reader_queue_turn') return [];
-      throw error;
+  /** A turn that can't be taken, since one of the two can't come, is none; the place in line stays. Before any turn is over. */
+  async function takeTurnsBack(nowMs: number): Promise<void> {
+    await sql`
+      update reader_queue q set turn_until_ms = null from reader_presence w
+      where w.reader_person_id = q.reader_person_id and q.turn_until_ms is not null
+        and (not ${isFree(nowMs)} or ${isSeated(sql`q.client_id`)})`.execute(db);
+  }
+
+  /** A place is over with a turn that was not taken, with the reader's going, and with an account's suspension. */
+  async function endPlaces(nowMs: number): Promise<{ client_id: string; reader_id: string }[]> {
+    const { rows } = await sql<{ client_id: string; reader_id: string }>`
+      with over as (
+        delete from reader_queue q using reader_presence w
+        where w.reader_person_id = q.reader_person_id and (
+          q.turn_until_ms <= ${nowMs} or ${isSuspended(sql`q.client_id`)} or not ${mayRead(sql`q.reader_person_id`)}
+          or ((w.until_ms <= ${nowMs} or w.wish = 'offline') and not ${isSeated(sql`q.reader_person_id`)}))
+        returning q.client_id, q.reader_person_id
+      )
+      select o.client_id, r.reader_id from over o join readers r on r.person_id = o.reader_person_id`.execute(
+      db,
+    );
+    return rows;
+  }
+
+  /** The next in each line whose reader is free gets the turn. */
+  async function giveTurns(
+    nowMs: number,
+  ): Promise<{ client_id: string; reader_id: string; until_ms: number }[]> {
+    const { rows } = await sql<{ reader_person_id: string; reader_id: string }>`
+      select r.person_id as reader_person_id, r.reader_id from reader_presence w join readers r on r.person_id = w.reader_person_id
+      where ${isFree(nowMs)} and ${nextInLine(sql`w.reader_person_id`, nowMs)} is not null
+        and not exists (select from reader_queue o where o.reader_person_id = w.reader_person_id and o.turn_until_ms is not null)
+      order by r.reader_id`.execute(db);
+    const given = [];
+    for (const { reader_person_id, reader_id } of rows) {
+      const turn = await giveTurn(reader_person_id);
+      if (turn) given.push({ ...turn, reader_id });
     }
+    return given;
   }
 
-  /** A client's places in all lines, or in one. */
+  /** Looks again with the line held still: others may have given the turn, or taken the seat, meanwhile. */
+  async function giveTurn(
+    readerPersonId: string,
+  ): Promise<{ client_id: string; until_ms: number } | undefined> {
+    return db.transaction().execute(async (tx) => {
+      await lockLine(tx, readerPersonId);
+      const nowMs = clock.now();
+      const { rows } = await sql<{ client_id: string }>`
+        update reader_queue q set turn_until_ms = ${nowMs + TURN_MS} from reader_presence w
+        where w.reader_person_id = ${readerPersonId} and ${isFree(nowMs)} and q.reader_person_id = w.reader_person_id
+          and q.client_id = ${nextInLine(sql`w.reader_person_id`, nowMs)} and q.turn_until_ms is null
+          and not exists (select from reader_queue o where o.reader_person_id = w.reader_person_id and o.turn_until_ms is not null)
+        returning q.client_id`.execute(tx);
+      return rows[0] && { client_id: rows[0].client_id, until_ms: nowMs + TURN_MS };
+    });
+  }
+
+  /** A client's places in all lines, or in one. How long a reader is away, or sits as a client with another, nobody knows. */
   async function places(clientId: string, readerId: string | null = null): Promise<QueuePlace[]> {
     const nowMs = clock.now();
     const { rows } = await sql<{
@@ -155,8 +223,10 @@ export function createReaders({ db, clock, news }: { db: Database; clock: Clock;
       turn_until_ms: string | null;
       began_ms: string | null;
       lengths: string[] | null;
+      foreseeable: boolean;
     }>`
-      select r.reader_id, q.modality, q.joined_ms, case when q.turn_until_ms > ${nowMs} then q.turn_until_ms end as turn_until_ms,
+      select r.reader_id, q.modality, q.joined_ms, q.turn_until_ms,
+        w.wish = 'online' and (${isReading(sql`w.reader_person_id`)} or ${isFree(nowMs)}) as foreseeable,
         (select count(*) from reader_queue o where o.reader_person_id = q.reader_person_id and o.number <= q.number) as place,
         (select s.created_ms from sessions s where s.reader_person_id = q.reader_person_id and s.state not in ('created', 'ended', 'finalized')) as began_ms,
         (select array_agg(l.ms) from (
@@ -164,19 +234,20 @@ export function createReaders({ db, clock, news }: { db: Database; clock: Clock;
           where s.reader_person_id = q.reader_person_id and s.state = 'finalized' and (s.summary ->> 'active_ms')::bigint > 0
           order by s.created_ms desc limit 50) l) as lengths
       from reader_queue q join readers r on r.person_id = q.reader_person_id
-      where q.client_id = ${clientId} and (${readerId}::text is null or r.reader_id = ${readerId}) order by q.number`.execute(
-      db,
-    );
+      join reader_presence w on w.reader_person_id = q.reader_person_id
+      where q.client_id = ${clientId} and (${readerId}::text is null or r.reader_id = ${readerId})
+        and (q.turn_until_ms is null or q.turn_until_ms > ${nowMs}) order by q.number`.execute(db);
     return rows.map((row) => {
       const place = Number(row.place);
       const elapsed = row.began_ms === null ? null : nowMs - Number(row.began_ms);
       const turn = row.turn_until_ms === null ? null : Number(row.turn_until_ms);
+      const lengths = (row.lengths ?? []).map(Number);
       return {
         reader_id: row.reader_id,
         modality: row.modality,
         place,
         joined_ms: Number(row.joined_ms),
-        estimate_ms: turn !== null ? 0 : estimateWait((row.lengths ?? []).map(Number), elapsed, place - 1),
+        estimate_ms: turn !== null ? 0 : row.foreseeable ? estimateWait(lengths, elapsed, place - 1) : null,
         turn_until_ms: turn,
       };
     });
@@ -194,25 +265,47 @@ export function createReaders({ db, clock, news }: { db: Database; clock: Clock;
     if (known) return { ok: true, place: known };
     const { rows } = await sql<{ person_id: string; status: ReaderStatus | null }>`
       select r.person_id, case when w.reader_person_id is not null then ${statusAt(clock.now())} end as status
-      from readers r join people p on p.person_id = r.person_id and p.status = 'active' and p.role = 'reader'
-      left join reader_presence w on w.reader_person_id = r.person_id
-      where r.reader_id = ${readerId} and r.published`.execute(db);
+      from readers r left join reader_presence w on w.reader_person_id = r.person_id
+      where r.reader_id = ${readerId} and ${mayRead(sql`r.person_id`)}`.execute(db);
     const [reader] = rows;
     if (!reader) return refuse('reader_not_found');
     if (reader.person_id === clientId) return refuse('own_session');
     if (!busy && reader.status === 'online') return refuse('reader_free');
     if (reader.status !== 'busy' && !(busy && reader.status === 'online')) return refuse('reader_offline');
-    const { rows: added } = await sql`
-      insert into reader_queue (reader_person_id, client_id, modality, joined_ms)
-      select ${reader.person_id}, ${clientId}, ${modality}, ${clock.now()}
-      where (select count(*) from reader_queue where reader_person_id = ${reader.person_id}) < ${MOST_IN_LINE}
-        and (select count(*) from reader_queue where client_id = ${clientId}) < ${MOST_PLACES}
-      on conflict (reader_person_id, client_id) do nothing returning 1`.execute(db);
+    const full = await takePlace(reader.person_id, clientId, modality);
+    if (full) return refuse(full);
     const [place] = await places(clientId, readerId);
-    if (place) return { ok: true, place };
-    if (added.length > 0) return refuse('reader_offline');
-    const { rows: mine } = await sql`select from reader_queue where client_id = ${clientId}`.execute(db);
-    return refuse(mine.length >= MOST_PLACES ? 'too_many_places' : 'queue_full');
+    return place ? { ok: true, place } : refuse('reader_offline');
+  }
+
+  /** Counts and adds with both held still, so that no limit is passed by many who come at once. */
+  async function takePlace(
+    readerPersonId: string,
+    clientId: string,
+    modality: QueuePlace['modality'],
+  ): Promise<'queue_full' | 'too_many_places' | null> {
+    return db.transaction().execute(async (tx) => {
+      await lockLine(tx, readerPersonId);
+      await lockPlaces(tx, clientId);
+      const nowMs = clock.now();
+      // A turn of one's own that has run out is no place any more.
+      await sql`
+        delete from reader_queue where reader_person_id = ${readerPersonId} and client_id = ${clientId} and turn_until_ms <= ${nowMs}`.execute(
+        tx,
+      );
+      const { rows } = await sql<{ line: string; mine: string; here: boolean }>`
+        select count(*) filter (where reader_person_id = ${readerPersonId}) as line, count(*) filter (where client_id = ${clientId}) as mine,
+          coalesce(bool_or(reader_person_id = ${readerPersonId} and client_id = ${clientId}), false) as here
+        from reader_queue where reader_person_id = ${readerPersonId} or client_id = ${clientId}`.execute(tx);
+      const [counted] = rows;
+      if (!counted || counted.here) return null;
+      if (Number(counted.mine) >= MOST_PLACES) return 'too_many_places';
+      if (Number(counted.line) >= MOST_IN_LINE) return 'queue_full';
+      await sql`
+        insert into reader_queue (reader_person_id, client_id, modality, joined_ms)
+        values (${readerPersonId}, ${clientId}, ${modality}, ${nowMs})`.execute(tx);
+      return null;
+    });
   }
 
   return {
@@ -233,6 +326,14 @@ export function createReaders({ db, clock, news }: { db: Database; clock: Clock;
       );
       await refresh();
       return own(personId);
+    },
+
+    /** A suspended reader's line is closed and a suspended client is out of line at once. */
+    async personChanged(personId: string): Promise<void> {
+      const { rows } = await sql`
+        select from reader_presence where reader_person_id = ${personId}
+        union all select from reader_queue where client_id = ${personId} limit 1`.execute(db);
+      if (rows.length > 0) await refresh();
     },
 
     async leaveLine(clientId: string, readerId: string): Promise<void> {

@@ -5,12 +5,20 @@ import type { SessionMessage } from '../../contract/session.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database.ts';
 import { type Say, sessionRoom } from './announce.ts';
-import { isOpen, sideOf } from './session.ts';
+import { isOpen, type Session, sideOf } from './session.ts';
 import { lockSession, readSession } from './store.ts';
 
 type Answer<T> = { ok: true; value: T } | { ok: false; code: 'not_found' | 'session_ended' | 'key_reused' };
 
-export function createRoom({ db, clock, say }: { db: Database; clock: Clock; say: Say }) {
+export interface RoomParts {
+  db: Database;
+  clock: Clock;
+  say: Say;
+  /** The session as it is by the clock. */
+  current: (id: string) => Promise<Session | undefined>;
+}
+
+export function createRoom({ db, clock, say, current }: RoomParts) {
   const toMessage = (row: Omit<SessionMessage, 'at_ms'> & { at_ms: string }): SessionMessage => ({
     ...row,
     at_ms: Number(row.at_ms),
@@ -26,6 +34,8 @@ export function createRoom({ db, clock, say }: { db: Database; clock: Clock; say
   return {
     /** Writes into the room while it is open. The same key and text again is the same message. */
     async write(id: string, personId: string, key: string, text: string): Promise<Answer<SessionMessage>> {
+      // A room whose time is over takes no word, whether or not anybody has noticed yet.
+      await current(id);
       const written = await db.transaction().execute(async (tx) => {
         // The session's lock also gives messages their numbers without a gap.
         const session = await lockSession(tx, id);

@@ -65,6 +65,7 @@ const REFUSALS: Record<Code, [status: number, title: string]> = {
   too_many_places: [409, 'You are in too many lines already'],
   minute_not_charged: [409, 'A minute was never charged'],
   already_given_back: [409, 'A minute was given back already'],
+  staff_in_session: [403, 'It is your own session: somebody else of the staff has to do that'],
 };
 
 /** Everybody may be a client; who is the reader of a session, the session says. */
@@ -72,7 +73,9 @@ const EVERYBODY = { people: ['client', 'reader', 'admin'] } as const;
 const READERS = { people: ['reader'] } as const;
 const STAFF = { people: ['admin'] } as const;
 
-const id = z.object({ id: z.uuid() });
+/** In small letters, as ids are kept: they are also compared, and name keys and rooms. */
+const uuid = z.uuid().toLowerCase();
+const id = z.object({ id: uuid });
 const readerId = z.object({ reader_id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/) });
 const refusals = {
   400: problem,
@@ -85,6 +88,22 @@ const refusals = {
 const tags = ['Sessions'];
 
 export function registerSessions(app: FastifyInstance, parts: SessionModule): void {
+  app.register(async (scope) => {
+    takeEmptyJson(scope);
+    registerRoutes(scope, parts);
+  });
+}
+
+/** An act says all in its address: a body that is announced as JSON and empty, as beacons have it, is none. */
+function takeEmptyJson(scope: FastifyInstance): void {
+  const parse = scope.getDefaultJsonParser('error', 'error');
+  scope.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null);
+    else void parse(request, body, done);
+  });
+}
+
+function registerRoutes(app: FastifyInstance, parts: SessionModule): void {
   const { clock, sessions, readers, room, views, tokens } = parts;
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
@@ -115,7 +134,7 @@ export function registerSessions(app: FastifyInstance, parts: SessionModule): vo
         tags,
         summary: 'Asks a reader for a session',
         description:
-          'Refused with `insufficient_balance` (what is needed and there), `reader_busy` (with a place in line, when asked for), `reader_offline`, `reader_away`, `already_in_session`, `spending_limit`, `modality_not_offered`, `own_session`. With an `Idempotency-Key` a second try answers the first one’s session.',
+          'Refused with `insufficient_balance` (what is needed and there), `reader_busy` (when asked for, with a place in line, or with why there is none), `reader_offline`, `reader_away`, `already_in_session`, `spending_limit`, `modality_not_offered`, `own_session`. With an `Idempotency-Key` a second try answers the first one’s session.',
         headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
         body: sessionRequest,
         response: { 200: sessionView, 201: sessionView, ...refusals },
@@ -129,7 +148,9 @@ export function registerSessions(app: FastifyInstance, parts: SessionModule): vo
         return refuse(request, reply, made.refused);
       const { reader_id, modality } = request.body;
       const line = await readers.getInLine(person_id, reader_id, modality, true);
-      return refuse(request, reply, { ...made.refused, ...(line.ok ? { queue: line.place } : {}) });
+      if (line.ok) return refuse(request, reply, { ...made.refused, queue: line.place });
+      const { code } = line.refused;
+      return refuse(request, reply, { ...made.refused, queue_refused: code, detail: REFUSALS[code][1] });
     },
   );
 
@@ -172,6 +193,7 @@ export function registerSessions(app: FastifyInstance, parts: SessionModule): vo
     },
     async (request, reply) => {
       const { person_id, role } = request.person;
+      await sessions.current(request.params.id);
       const view = await views.one(request.params.id, { person_id, staff: role === 'admin' });
       if (!view) return refuse(request, reply, { code: 'not_found' });
       return reply.header('cache-control', 'no-store').send(view);
@@ -259,15 +281,14 @@ export function registerSessions(app: FastifyInstance, parts: SessionModule): vo
     },
     async (request, reply) => {
       const { person_id } = request.person;
-      const session = await sessions.read(request.params.id);
-      if (!session || !sideOf(session, person_id)) return refuse(request, reply, { code: 'not_found' });
+      const session = await sessions.current(request.params.id);
+      const side = session && sideOf(session, person_id);
+      if (!session || !side) return refuse(request, reply, { code: 'not_found' });
       if (!isOpen(session.state)) return refuse(request, reply, { code: 'session_ended' });
       const mayMeet =
         session.state === 'waiting' ? session.accepted_ms !== null : session.state !== 'created';
       if (!mayMeet) return refuse(request, reply, { code: 'not_started' });
-      const refused = await sessions.canGoOn(session);
-      // What the client has, the reader is not told.
-      if (refused && session.client_id !== person_id) return refuse(request, reply, { code: refused.code });
+      const refused = await sessions.canGoOn(session, side);
       if (refused) return refuse(request, reply, refused);
       // In a chat nobody sends picture or sound.
       const role = session.modality === 'chat' ? 'subscriber' : 'publisher';
@@ -528,7 +549,7 @@ export function registerSessions(app: FastifyInstance, parts: SessionModule): vo
         tags,
         summary: 'Whether a person may review a session: their own, finalised, with enough paid minutes',
         params: id,
-        querystring: z.object({ person_id: z.uuid() }),
+        querystring: z.object({ person_id: uuid }),
         response: { 200: reviewRight, 400: problem, 401: problem, 404: problem, 429: problem },
       },
     },

@@ -28,6 +28,8 @@ import type { Database } from '../database.ts';
 import type { Executor, Ledger } from '../ledger/ledger.ts';
 import type { Presence } from '../receipts/receipt.ts';
 import { type Say, saidOf } from './announce.ts';
+import { isOverdue } from './overdue.ts';
+import { lockLine, mayRead, nextInLine } from './readers.ts';
 import { beginRun, closeRun, openRun, presenceIn, readRuns, shortenLastRun } from './runs.ts';
 import {
   ABSENT_MS,
@@ -73,6 +75,11 @@ function actorOf(event: SessionEvent): Side | null {
   return event.type === 'end' && event.by !== 'staff' ? event.by : null;
 }
 
+/** What the wallet holds, only the client is told; the reader hears that something is in the way. */
+function toldTo(side: Side, refused: Refusal): Refusal {
+  return side === 'client' ? refused : { code: refused.code };
+}
+
 export type CreateRefusal =
   | { code: 'insufficient_balance'; needed_cents: number; available_cents: number }
   | { code: 'already_in_session'; session_id?: string }
@@ -89,14 +96,22 @@ export type CreateRefusal =
     };
 
 export type Refusal =
-  | { code: RefusedMove | 'not_found' | 'spending_limit' | 'agreed_maximum' | 'not_a_raise' }
-  | { code: 'insufficient_balance'; needed_cents: number; available_cents: number };
+  | {
+      code:
+        | RefusedMove
+        | 'not_found'
+        | 'spending_limit'
+        | 'agreed_maximum'
+        | 'not_a_raise'
+        | 'staff_in_session';
+    }
+  | { code: 'insufficient_balance'; needed_cents?: number; available_cents?: number };
 
 export type Acted = { ok: true; session: Session } | { ok: false; refused: Refusal };
 export type Beat = { ok: true; state: Session['state']; version: number } | { ok: false; refused: Refusal };
 
 export type GiveBackRefusal = {
-  code: 'not_found' | 'minute_not_charged' | 'already_given_back';
+  code: 'not_found' | 'minute_not_charged' | 'already_given_back' | 'staff_in_session';
   minutes?: number[];
 };
 
@@ -167,8 +182,12 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
   ): Promise<{ ok: true; session: Session } | { ok: false; code: RefusedMove }> {
     const result = transition(session, event, nowMs);
     if (!result.ok) return result;
-    if (result.session === null) return { ok: true, session };
     const { id } = session;
+    if (result.session === null) {
+      // Of two who leave, the second moves nothing and is gone all the same.
+      if (event.type === 'leave') await noteGone(tx, id, event.side, nowMs);
+      return { ok: true, session };
+    }
     const halted = (reason: HaltReason, at_ms: number) =>
       step(tx, session, { type: 'halt', reason, at_ms }, SYSTEM, nowMs, moves);
     let next = result.session;
@@ -200,7 +219,7 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
       if (session.state === 'active') await endRun(tx, session, event, as_of_ms, nowMs, ABSENT_MS);
     }
     next = await storeMove(tx, session, next, nowMs, { event: event.type, ...who });
-    if (event.type === 'leave' || event.type === 'absent') await noteGone(tx, id, event.side);
+    if (event.type === 'leave') await noteGone(tx, id, event.side, nowMs);
     // Whoever doesn't answer is not there; the next client should not ring in vain.
     if (next.state === 'ended' && next.end_reason === 'not_answered') {
       await sql`update reader_presence set wish = 'away' where reader_person_id = ${next.reader_person_id} and wish = 'online'`.execute(
@@ -333,11 +352,12 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
       if (!locked || !side) return { ok: false, refused: { code: 'not_found' } };
       const nowMs = clock.now();
       const session = await settle(tx, locked, nowMs, moves);
+      const what = event(side);
+      if (await isFromBefore(tx, session, what, nowMs)) return { ok: true, session };
       // Whoever does something is there.
       if ('pause_side' in session) await noteHeard(tx, id, side, nowMs);
       const refused = await check?.(tx, session, side, nowMs);
-      if (refused) return { ok: false, refused };
-      const what = event(side);
+      if (refused) return { ok: false, refused: toldTo(side, refused) };
       const done = await step(tx, session, what, { by: side, person_id: personId }, nowMs, moves);
       if (!done.ok) return { ok: false, refused: { code: done.code } };
       const comes = what.type === 'join' || what.type === 'reconnect' || what.type === 'beat';
@@ -345,6 +365,21 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
         await noteSeen(tx, id, side, nowMs);
       return { ok: true, session: done.session };
     });
+  }
+
+  /**
+   * A beat that was on its way when its sender left says nothing of now. Once it can't be that any more, a beat is of a page
+   * that has come back: in a pause that is all it says.
+   */
+  async function isFromBefore(
+    tx: Executor,
+    session: Session,
+    event: SessionEvent,
+    nowMs: number,
+  ): Promise<boolean> {
+    if (event.type !== 'beat' || !('pause_side' in session)) return false;
+    const seen = (await readSeen(tx, session.id))[event.side];
+    return seen !== undefined && !seen.here && nowMs - seen.seen_ms < ABSENT_MS;
   }
 
   /** S5: coming back wants money for the next minute, unless some of a paid one is left. */
@@ -405,15 +440,22 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
 
     const before = await answered();
     if (before) return before;
-    const nowMs = clock.now();
-    const found = await findReader(clientId, request, nowMs);
-    if ('code' in found) return unlessAnswered(found);
-    const { reader_person_id, rate_cents } = found;
+    const known = await findReader(db, clientId, request, clock.now());
+    if ('code' in known) return unlessAnswered(known);
 
     const id = randomUUID();
     let refused: CreateRefusal | undefined;
     try {
       const session = await inTransaction(async (tx, moves) => {
+        // S3: whoever is next in line may have changed since, so it is judged again with the line held still.
+        await lockLine(tx, known.reader_person_id);
+        const nowMs = clock.now();
+        const found = await findReader(tx, clientId, request, nowMs);
+        if ('code' in found) {
+          refused = found;
+          throw new Refused();
+        }
+        const { reader_person_id, rate_cents } = found;
         const made = await insertSession(
           tx,
           {
@@ -460,7 +502,7 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
       });
       return { ok: true, session, replayed: false };
     } catch (error) {
-      if (error instanceof Refused && refused) return { ok: false, refused };
+      if (error instanceof Refused && refused) return unlessAnswered(refused);
       const { code, constraint, message } = error as { code?: string; constraint?: string; message?: string };
       // The same request, tried twice at once: the other one was first.
       if (code === '23505' && constraint === 'sessions_request') return create(clientId, request, key);
@@ -478,8 +520,12 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
     return { code: 'already_in_session', ...(rows[0] ? { session_id: rows[0].session_id } : {}) };
   }
 
-  /** Whom and at what rate; what is refused here is refused without a lock. The seats decide in the end. */
+  /**
+   * Whom and at what rate. First without a lock, so that most are refused cheaply; then under the line's, where it is decided.
+   * A reader for whom somebody else waits is as good as taken.
+   */
   async function findReader(
+    tx: Executor,
     clientId: string,
     { reader_id, modality }: SessionRequest,
     nowMs: number,
@@ -490,16 +536,15 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
       wish: string | null;
       until_ms: string | null;
       seated: boolean;
-      turn_of: string | null;
+      next_id: string | null;
       client_session: string | null;
     }>`
       select r.person_id, case ${modality}::text when 'video' then r.video_cents when 'voice' then r.voice_cents else r.chat_cents end as rate,
         w.wish, w.until_ms, exists (select from session_seats where person_id = r.person_id) as seated,
-        (select client_id from reader_queue q where q.reader_person_id = r.person_id and q.turn_until_ms > ${nowMs}) as turn_of,
+        ${nextInLine(sql`r.person_id`, nowMs)} as next_id,
         (select session_id from session_seats where person_id = ${clientId}) as client_session
-      from readers r join people p on p.person_id = r.person_id and p.status = 'active' and p.role = 'reader'
-      left join reader_presence w on w.reader_person_id = r.person_id
-      where r.reader_id = ${reader_id} and r.published`.execute(db);
+      from readers r left join reader_presence w on w.reader_person_id = r.person_id
+      where r.reader_id = ${reader_id} and ${mayRead(sql`r.person_id`)}`.execute(tx);
     const [reader] = rows;
     if (!reader) return { code: 'reader_not_found' };
     if (reader.person_id === clientId) return { code: 'own_session' };
@@ -509,7 +554,7 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
     const wish = reader.until_ms !== null && Number(reader.until_ms) > nowMs ? reader.wish : 'offline';
     if (wish === 'away') return { code: 'reader_away' };
     if (wish !== 'online') return { code: 'reader_offline' };
-    if (reader.turn_of !== null && reader.turn_of !== clientId) return { code: 'reader_busy' };
+    if (reader.next_id !== null && reader.next_id !== clientId) return { code: 'reader_busy' };
     return { reader_person_id: reader.person_id, rate_cents: reader.rate };
   }
 
@@ -536,13 +581,15 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
       const runs = await readRuns(tx, id);
       const result = transition(session, { type: 'finalise' }, clock.now());
       if (!result.ok || !result.session) throw new Error(`session ${id} would not be finalised`);
+      const paid = await paidFor(tx, id, money.charged_minutes + money.given_back.length);
       const summary: SessionSummary = {
         active_ms: money.active_ms,
-        charged_minutes: money.charged_minutes,
+        // Each minute costs the rate; what staff gave back before is not among them.
+        charged_minutes: paid.paid_cents / session.rate_cents,
         owed_minutes: money.owed_minutes,
         given_back: money.given_back,
         missing_minutes: money.missing_minutes,
-        ...(await paidFor(tx, id, money.charged_minutes + money.given_back.length)),
+        ...paid,
         pauses: Math.max(0, runs.length - 1),
       };
       const final = await storeMove(
@@ -581,9 +628,37 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
     });
   }
 
+  /** A session as it is by the clock: what is overdue is done first, as before any act. One query when nothing is. */
+  async function current(id: string): Promise<Session | undefined> {
+    const { rows } = await sql<SessionRow>`
+      select s.*, s.state not in ('ended', 'finalized') and ${isOverdue(clock.now())} as overdue from sessions s
+      where s.id = ${id}`.execute(db);
+    const [row] = rows;
+    if (!row?.['overdue']) return row && fromRow(row);
+    await tend(id);
+    return readSession(db, id);
+  }
+
+  /** R3: what came of a staff member's ending: it may have turned out that the session was over by then. */
+  function recordEnd(tx: Executor, session: Session, staffId: string, why: string): Promise<void> {
+    const found = 'end_reason' in session && session.ended_by !== 'staff' ? session.end_reason : null;
+    return audit.record(
+      {
+        action: 'session.end',
+        outcome: found === null ? 'done' : 'failed',
+        actor_person_id: staffId,
+        subject: `session:${session.id}`,
+        reason: why,
+        details: found === null ? {} : { already_ended: found },
+      },
+      tx,
+    );
+  }
+
   return {
     create,
     heartbeat,
+    current,
     finalise: finaliseOne,
     read: (id: string) => readSession(db, id),
     join: (id: string, person: string) => act(id, person, (side) => ({ type: 'join', side })),
@@ -600,21 +675,13 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
       return inTransaction(async (tx, moves): Promise<Acted> => {
         const locked = await lockSession(tx, id);
         if (!locked) return { ok: false, refused: { code: 'not_found' } };
+        if (sideOf(locked, staffId)) return { ok: false, refused: { code: 'staff_in_session' } };
         const nowMs = clock.now();
         const session = await settle(tx, locked, nowMs, moves);
         const who: Who = { by: 'staff', person_id: staffId, why };
         const done = await step(tx, session, { type: 'end', by: 'staff' }, who, nowMs, moves);
-        if (done.ok && done.session !== session)
-          await audit.record(
-            {
-              action: 'session.end',
-              outcome: 'done',
-              actor_person_id: staffId,
-              subject: `session:${id}`,
-              reason: why,
-            },
-            tx,
-          );
+        // The same again, of what had ended already, is nothing new.
+        if (done.ok && isOpen(locked.state)) await recordEnd(tx, done.session, staffId, why);
         return done.ok ? done : { ok: false, refused: { code: done.code } };
       });
     },
@@ -640,7 +707,7 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
     },
 
     /** Minutes that the client can still pay, or the paid one that runs: what a token is worth. */
-    async canGoOn(session: Session): Promise<Refusal | null> {
+    async canGoOn(session: Session, side: Side): Promise<Refusal | null> {
       return db.transaction().execute(async (tx) => {
         const meter = await lockMeter(tx, session.id);
         const nowMs = clock.now();
@@ -649,13 +716,12 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
         const active = meter.active_ms + Math.max(0, nowMs - (meter.running_since_ms ?? nowMs));
         if (active < paidUntil || minutesLeft(means, meter.paid_minutes) > 0) return null;
         const stops = whatStops(means, meter.paid_minutes);
-        return stops === 'out_of_money' || stops === null
-          ? {
-              code: 'insufficient_balance',
-              needed_cents: means.rate_cents,
-              available_cents: means.balance_cents,
-            }
-          : { code: stops };
+        if (stops !== 'out_of_money' && stops !== null) return { code: stops };
+        return toldTo(side, {
+          code: 'insufficient_balance',
+          needed_cents: means.rate_cents,
+          available_cents: means.balance_cents,
+        });
       });
     },
 
@@ -670,6 +736,9 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
       return inTransaction(async (tx, moves) => {
         const session = await lockSession(tx, id);
         if (!session) return { ok: false as const, refused: { code: 'not_found' as const } };
+        // S12: nobody gives themselves money, nor takes it from their own client.
+        if (sideOf(session, staffId))
+          return { ok: false as const, refused: { code: 'staff_in_session' as const } };
         const { rows } = await sql<{ minute: number; charged: boolean; back: boolean; same: boolean }>`
           select k.minute, t.id is not null as charged, r.id is not null as back,
             coalesce(g.staff_id = ${staffId} and g.reason = ${reason}, false) as same

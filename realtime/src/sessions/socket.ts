@@ -32,12 +32,12 @@ export function registerSessionRooms(hub: Hub, { sessions, room }: SessionModule
         );
         return undefined;
       },
-      async signal(id, { connection_id, person }, { signal }) {
-        const session = await sessions.read(id);
+      async signal(id, { connection_id, person }, { signal, entered_ms }) {
+        const session = await sessions.current(id);
         if (!session || !isOpen(session.state)) return refusal('session_ended');
         hub.send(
           sessionRoom(id),
-          { type: 'signal', from_person_id: person.person_id, signal },
+          { type: 'signal', from_person_id: person.person_id, signal, entered_ms },
           { urgent: true, except_connection_id: connection_id },
         );
         return undefined;

@@ -181,6 +181,10 @@ export async function noteHeard(tx: Executor, id: string, side: Side, nowMs: num
   );
 }
 
-export async function noteGone(tx: Executor, id: string, side: Side): Promise<void> {
-  await sql`update session_presence set here = false where session_id = ${id} and side = ${side}`.execute(tx);
+/** Somebody has left the room of their own will, and was there until now. Whoever is lost just isn't heard. */
+export async function noteGone(tx: Executor, id: string, side: Side, nowMs: number): Promise<void> {
+  await sql`
+    update session_presence set here = false, seen_ms = greatest(seen_ms, ${nowMs}) where session_id = ${id} and side = ${side}`.execute(
+    tx,
+  );
 }

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database.ts';
 import type { Executor } from '../ledger/ledger.ts';
+import { isOverdue } from './overdue.ts';
 import type { Readers } from './readers.ts';
 import { ABSENT_MS } from './session.ts';
 import type { Sessions } from './sessions.ts';
@@ -75,17 +76,8 @@ export function createSweep({ db, clock, log, sessions, readers }: SweepParts): 
   async function overdue(nowMs: number): Promise<string[]> {
     const { rows } = await sql<{ id: string }>`
       select s.id from sessions s
-      where s.id in (select session_id from session_seats) and (
-        s.deadline_ms <= ${nowMs} or (s.state = 'paused' and s.grace_ends_ms <= ${nowMs})
-        or exists (
-          select from session_presence p where p.session_id = s.id and p.seen_ms <= ${nowMs - ABSENT_MS} and (
-            s.state = 'active' or (s.state in ('waiting', 'reconnecting') and case p.side when 'client' then s.client_in else s.reader_in end))
-        )
-        or (s.state = 'active' and exists (select from meters m where m.session_id = s.id and m.stop_reason is not null))
-        or exists (
-          select from people p where p.person_id in (s.client_id, s.reader_person_id)
-            and (p.status <> 'active' or (p.person_id = s.reader_person_id and p.role <> 'reader')))
-      ) order by s.id limit ${BATCH}`.execute(db);
+      where s.id in (select session_id from session_seats) and ${isOverdue(nowMs)}
+      order by s.id limit ${BATCH}`.execute(db);
     return rows.map(({ id }) => id);
   }
 

@@ -10,7 +10,7 @@ import {
 import { minutesLeft } from '../billing/rules.ts';
 import type { Clock } from '../clock.ts';
 import type { Executor } from '../ledger/ledger.ts';
-import { deadlineOf, type Side, sideOf } from './session.ts';
+import { ABSENT_MS, deadlineOf, type Side, sideOf } from './session.ts';
 import { fromRow, type SessionRow } from './store.ts';
 
 interface ViewRow extends SessionRow {
@@ -25,6 +25,7 @@ interface ViewRow extends SessionRow {
   allowance: string | null;
   given_back: { minute: number; reason: string; at_ms: number }[] | null;
   ended_with: string | null;
+  /** Neither left nor silent for too long. */
   here: Partial<Record<Side, boolean>> | null;
   warnings: { until_minute: number; minutes: number; at_ms: number }[] | null;
 }
@@ -50,7 +51,7 @@ export function createViews({ db, clock }: { db: Executor; clock: Clock }) {
           from session_give_backs g where g.session_id = s.id) as given_back,
         (select e.why from session_events e where e.session_id = s.id and e.by = 'staff' and s.end_reason = 'ended_by_staff'
           order by e.version desc limit 1) as ended_with,
-        (select jsonb_object_agg(p.side, p.here) from session_presence p where p.session_id = s.id) as here,
+        (select jsonb_object_agg(p.side, p.here and p.seen_ms > ${nowMs - ABSENT_MS}) from session_presence p where p.session_id = s.id) as here,
         (select jsonb_agg(jsonb_build_object('until_minute', n.until_minute, 'minutes', n.minutes, 'at_ms', n.at_ms) order by n.minutes)
           from session_warnings n where n.session_id = s.id) as warnings
       from sessions s

@@ -1,8 +1,10 @@
 /** Sessions over HTTP: who may do what, what is refused and how it is said. */
 
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { catchUp } from '../../src/billing/loop.ts';
+import { MOST_IN_LINE } from '../../src/sessions/readers.ts';
 import { createServer, NOW, type SignedIn, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -201,6 +203,42 @@ describe('a session over HTTP', () => {
     });
   });
 
+  test('SES-13 S3: whoever asked for a place in line and gets none is told why', async () => {
+    const { r } = await pair();
+    await sql`
+      insert into reader_queue (reader_person_id, client_id, modality, joined_ms)
+      select ${r.person_id}, gen_random_uuid(), 'video', 0 from generate_series(1, ${MOST_IN_LINE}::integer)`.execute(
+      server.db,
+    );
+    const late = await client();
+    const refused = await call(late, 'POST', '/api/sessions', request(r, { queue_if_busy: true }));
+    expect(refused).toMatchObject({
+      status: 409,
+      body: {
+        code: 'reader_busy',
+        queue_refused: 'queue_full',
+        detail: 'The line for this reader is full',
+      },
+    });
+    expect(refused.body.queue).toBeUndefined();
+    const line = await call(late, 'PUT', `/api/readers/${r.reader_id}/queue`, { modality: 'video' });
+    expect(line).toMatchObject({ status: 409, body: { code: 'queue_full' } });
+  });
+
+  test('SES-12 SES-13 A1: a suspension is told at once: the reader is offline, the line is closed', async () => {
+    server.clock.set(NOW);
+    const r = await reader();
+    const waits = await client();
+    await server.sessions.readers.getInLine(waits.person_id, r.reader_id, 'video', true);
+    await sql`update people set status = 'suspended' where person_id = ${r.person_id}`.execute(server.db);
+    // As main.ts does at the word of it.
+    await server.sessions.personChanged({ person_id: r.person_id });
+    const told = await sql<{ told: string }>`
+      select told from reader_presence where reader_person_id = ${r.person_id}`.execute(server.db);
+    expect(told.rows).toEqual([{ told: 'offline' }]);
+    expect((await call(waits, 'GET', '/api/queue')).body.places).toEqual([]);
+  });
+
   test('A4: malformed, huge and empty input is refused with 400 or 413, and nothing happens', async () => {
     server.clock.set(NOW);
     const [c, r] = [await client(), await reader()];
@@ -329,7 +367,10 @@ describe('tokens', () => {
     }
     // The third minute is paid and runs.
     expect((await call(c, 'POST', at('/rtc-token'))).status).toBe(200);
-    server.clock.set(NOW + 180_000);
+    for (let second = 130; second <= 180; second += 5) {
+      server.clock.set(NOW + second * 1_000);
+      for (const who of [c, r]) await call(who, 'POST', at('/heartbeat'));
+    }
     expect((await call(c, 'POST', at('/rtc-token'))).body).toMatchObject({
       code: 'insufficient_balance',
       needed_cents: 399,
@@ -337,6 +378,122 @@ describe('tokens', () => {
     });
     const told = (await call(r, 'POST', at('/rtc-token'))).body;
     expect([told.code, told.available_cents]).toEqual(['insufficient_balance', undefined]);
+  });
+});
+
+describe('a pause', () => {
+  /** One that the client has left after `seconds`. */
+  async function paused(seconds = 20, cents?: number) {
+    const one = await active(cents);
+    await beats(one, 5, seconds);
+    expect((await call(one.c, 'POST', one.at('/leave'))).body.state).toBe('paused');
+    const here = async () => (await call(one.c, 'GET', one.at(''))).body.in;
+    return { ...one, here };
+  }
+  async function beats({ c, r, at }: Awaited<ReturnType<typeof active>>, from: number, to: number) {
+    for (let second = from; second <= to; second += 5) {
+      now(second);
+      for (const who of [c, r]) await call(who, 'POST', at('/heartbeat'));
+      await catchUp(server.db, server.clock);
+    }
+  }
+  const now = (seconds: number) => server.clock.set(NOW + seconds * 1_000);
+
+  test('SES-15 SES-7: without money there is no coming back; how little there is, the client alone is told', async () => {
+    const { c, r, at } = await paused(180, 1_200);
+    const told = await call(r, 'POST', at('/reconnect'));
+    expect([told.status, told.body.code]).toEqual([402, 'insufficient_balance']);
+    expect(Object.keys(told.body)).not.toContain('needed_cents');
+    expect(Object.keys(told.body)).not.toContain('available_cents');
+    expect(await call(c, 'POST', at('/reconnect'))).toMatchObject({
+      status: 402,
+      body: { code: 'insufficient_balance', needed_cents: 399, available_cents: 3 },
+    });
+  });
+
+  test('SES-7 SES-9: late by the clock is late for tokens, messages and the view, whoever has noticed', async () => {
+    const looks: Record<string, (who: SignedIn, at: (path: string) => string) => Promise<unknown>> = {
+      token: async (who, at) => (await call(who, 'POST', at('/rtc-token'))).body.code,
+      message: async (who, at) =>
+        (await call(who, 'POST', at('/messages'), { key: randomUUID(), text: 'still there?' })).body.code,
+      view: async (who, at) => (await call(who, 'GET', at(''))).body.end?.reason,
+    };
+    for (const [name, look] of Object.entries(looks)) {
+      const { c, at } = await paused();
+      now(319.999);
+      expect([name, await look(c, at)]).toEqual([name, undefined]);
+      now(320);
+      expect([name, await look(c, at)]).toEqual([name, name === 'view' ? 'grace_expired' : 'session_ended']);
+      expect((await call(c, 'GET', at(''))).body).toMatchObject({
+        state: 'finalized',
+        end: { reason: 'grace_expired', at_ms: NOW + 320_000 },
+      });
+    }
+  });
+
+  test('SES-6: who has left is not there, also as the second of the two', async () => {
+    const { r, at, here } = await paused();
+    expect(await here()).toEqual({ client: false, reader: true });
+    await call(r, 'POST', at('/leave'));
+    expect(await here()).toEqual({ client: false, reader: false });
+  });
+
+  test('SES-6: who is silent in a pause for 15 s is not there until heard again', async () => {
+    const { r, at, here } = await paused();
+    now(34.999);
+    expect(await here()).toEqual({ client: false, reader: true });
+    now(35);
+    expect(await here()).toEqual({ client: false, reader: false });
+    now(215);
+    await server.sessions.sessions.tend(at('').split('/').at(-1) as string);
+    expect(await here()).toEqual({ client: false, reader: false });
+    await call(r, 'POST', at('/heartbeat'));
+    expect(await here()).toEqual({ client: false, reader: true });
+  });
+
+  test('SES-6: a beat that was on its way when its sender left brings nobody back; coming in does, and a page that beats on', async () => {
+    const { c, r, at, here } = await paused();
+    now(21);
+    expect((await call(c, 'POST', at('/heartbeat'))).body.state).toBe('paused');
+    expect(await here()).toEqual({ client: false, reader: true });
+    await call(r, 'POST', at('/leave'));
+    now(22);
+    await call(c, 'POST', at('/reconnect'));
+    // Nor does it take up the session for who has just left.
+    expect((await call(r, 'POST', at('/heartbeat'))).body.state).toBe('reconnecting');
+    expect(await here()).toEqual({ client: true, reader: false });
+    expect((await call(r, 'POST', at('/join'))).body.state).toBe('active');
+
+    const other = await paused();
+    await call(other.r, 'POST', other.at('/leave'));
+    // The reader's page is open again: it is not the reader's pause to end, so it only beats.
+    for (let second = 25; second <= 35; second += 5) {
+      now(second);
+      await call(other.r, 'POST', other.at('/heartbeat'));
+    }
+    expect(await other.here()).toEqual({ client: false, reader: true });
+    // A try to come back that the other doesn't answer: still there, by beats alone.
+    await call(other.c, 'POST', other.at('/reconnect'));
+    expect((await call(other.r, 'POST', other.at('/heartbeat'))).body.state).toBe('active');
+  });
+
+  test('SES-7: an empty body that is announced as JSON is none; where something has to be said it is refused', async () => {
+    const { c, r, at } = await active();
+    const json = { 'content-type': 'application/json' };
+    expect(await call(c, 'POST', at('/leave'), undefined, json)).toMatchObject({
+      status: 200,
+      body: { state: 'paused' },
+    });
+    expect((await call(r, 'POST', at('/heartbeat'), undefined, json)).status).toBe(200);
+    for (const path of ['/maximum', '/messages'])
+      expect(await call(c, 'POST', at(path), undefined, json)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request' },
+      });
+    expect(await call(c, 'POST', at('/leave'), '{', json)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_json' },
+    });
   });
 });
 
@@ -459,6 +616,76 @@ describe('staff', () => {
       ['session.give_back', admin.person_id],
       ['session.end', admin.person_id],
     ]);
+  });
+});
+
+describe('staff’s acts', () => {
+  test('SES-16 S12: an id in capitals is the same session', async () => {
+    const { c, id } = await active();
+    server.clock.set(NOW + 12_000);
+    await catchUp(server.db, server.clock);
+    const admin = await server.signIn({ role: 'admin' });
+    const url = `/api/admin/sessions/${id.toUpperCase()}/give-back`;
+    expect(await call(admin, 'POST', url, { minutes: [1], reason: 'the sound was bad' })).toMatchObject({
+      status: 200,
+      body: { id, given_back: [{ minute: 1 }] },
+    });
+    expect((await call(c, 'GET', `/api/sessions/${id.toUpperCase()}`)).body.id).toBe(id);
+  });
+
+  test('SES-16: blanks are no reason; what is kept is without those around it', async () => {
+    const { c, id, at } = await active();
+    server.clock.set(NOW + 12_000);
+    await catchUp(server.db, server.clock);
+    const admin = await server.signIn({ role: 'admin' });
+    for (const [path, more] of [
+      ['end', {}],
+      ['give-back', { minutes: [1] }],
+    ] as const) {
+      const say = (reason: string) =>
+        call(admin, 'POST', `/api/admin/sessions/${id}/${path}`, { ...more, reason });
+      for (const blank of [' ', ' \n ', '\u00a0\t'])
+        expect(await say(blank)).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+      expect((await say(`  ${path}: reported \n`)).status).toBe(200);
+    }
+    expect((await call(c, 'GET', at(''))).body).toMatchObject({
+      end: { said: 'end: reported' },
+      given_back: [{ reason: 'give-back: reported' }],
+    });
+  });
+
+  test('SES-16: nobody is staff of their own session, as its client or as its reader', async () => {
+    const { c, r, id, at } = await active();
+    server.clock.set(NOW + 12_000);
+    await catchUp(server.db, server.clock);
+    for (const who of [c, r]) {
+      const { person } = who;
+      const put = await server.directory.putPerson({ ...person, version: 2, role: 'admin' });
+      expect(put.ok).toBe(true);
+      for (const [path, more] of [
+        ['end', {}],
+        ['give-back', { minutes: [1] }],
+      ] as const)
+        expect(
+          await call(who, 'POST', `/api/admin/sessions/${id}/${path}`, { ...more, reason: 'mine' }),
+        ).toMatchObject({ status: 403, body: { code: 'staff_in_session' } });
+    }
+    expect((await call(c, 'GET', at(''))).body).toMatchObject({ cost_cents: 399, given_back: [] });
+  });
+
+  test('SES-10 S12: what was given back before the end is in neither summary nor receipt', async () => {
+    const { c, r, id, at } = await active();
+    for (let second = 5; second <= 125; second += 5) {
+      server.clock.set(NOW + second * 1_000);
+      for (const who of [c, r]) await call(who, 'POST', at('/heartbeat'));
+      await catchUp(server.db, server.clock);
+    }
+    const admin = await server.signIn({ role: 'admin' });
+    const back = { minutes: [1], reason: 'the sound was bad' };
+    await call(admin, 'POST', `/api/admin/sessions/${id}/give-back`, back);
+    const sums = { charged_minutes: 2, paid_cents: 798, reader_cents: 559, platform_cents: 239 };
+    expect((await call(c, 'POST', at('/end'))).body).toMatchObject({ cost_cents: 798, summary: sums });
+    expect((await call(c, 'GET', at('/receipt'))).body.totals).toEqual({ ...sums, given_back_minutes: 1 });
   });
 });
 

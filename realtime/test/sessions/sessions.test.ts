@@ -739,8 +739,11 @@ describe('together', () => {
     expect(await world.state(one.id)).toMatchObject({ end_reason: 'ended_by_staff', ended_by: 'staff' });
     const ending = (await world.events(one.id)).find(({ event }) => event === 'end');
     expect(ending).toMatchObject({ by: 'staff', person_id: staff, why: 'reported' });
+    // Minute 1 was not paid in the end.
     expect(await world.summary(one.id)).toMatchObject({
-      charged_minutes: 3,
+      charged_minutes: 2,
+      owed_minutes: 3,
+      given_back: [],
       paid_cents: 798,
       reader_cents: 559,
       platform_cents: 239,
@@ -759,6 +762,66 @@ describe('together', () => {
       'permission denied',
     );
     expect(await world.sessions.endByStaff(randomUUID(), staff, 'x')).toEqual(refused('not_found'));
+  });
+
+  test('SES-16 R3: what staff end by the clock’s own end, or after it, is not told as done by them', async () => {
+    const staff = randomUUID();
+    const audited = (id: string) =>
+      world.query('select outcome, details, reason from audit_log where subject = $1', [`session:${id}`]);
+    const stopped = async (seconds: number) => {
+      world.now(0);
+      const one = await world.active({ maximum: 2 });
+      await world.both(one, 0, 120);
+      world.now(seconds);
+      return one;
+    };
+    // The end itself finds it; the tick had found it and nobody had looked; the grace was over.
+    const found = await stopped(124);
+    const ticked = await stopped(124);
+    await world.tick();
+    const paused = await stopped(60);
+    await ok(world.sessions.leave(paused.id, paused.client));
+    for (const [one, at, why] of [
+      [found, 124, 'agreed_maximum'],
+      [ticked, 124, 'agreed_maximum'],
+      [paused, 420, 'grace_expired'],
+    ] as const) {
+      world.now(at);
+      for (let time = 0; time < 2; time += 1) await ok(world.sessions.endByStaff(one.id, staff, 'reported'));
+      expect(await world.state(one.id)).toMatchObject({ end_reason: why, ended_by: 'system' });
+      expect(await audited(one.id)).toEqual([
+        { outcome: 'failed', details: { already_ended: why }, reason: 'reported' },
+      ]);
+    }
+    const mine = await stopped(120);
+    await ok(world.sessions.endByStaff(mine.id, staff, 'reported'));
+    expect(await audited(mine.id)).toEqual([{ outcome: 'done', details: {}, reason: 'reported' }]);
+    // What had long ended is not ended again.
+    const over = await stopped(120);
+    await ok(world.sessions.end(over.id, over.client));
+    await ok(world.sessions.endByStaff(over.id, staff, 'reported'));
+    expect(await audited(over.id)).toEqual([]);
+  });
+
+  test('SES-17 SES-9: the sweep sets active time back in a pause, and so does a look at it', async () => {
+    for (const look of ['sweep', 'current'] as const) {
+      world.now(0);
+      const one = await world.active();
+      await world.both(one, 0, 50);
+      world.now(60);
+      await world.sessions.heartbeat(one.id, one.client);
+      await ok(world.sessions.leave(one.id, one.client));
+      const active = async () =>
+        (await world.query('select active_ms from meters where session_id = $1', [one.id]))[0];
+      for (const [at, ms] of [
+        [64.999, '60000'],
+        [65, '50000'],
+      ] as const) {
+        world.now(at);
+        await (look === 'sweep' ? world.sweep() : world.sessions.current(one.id));
+        expect([look, at, await active()]).toEqual([look, at, { active_ms: ms }]);
+      }
+    }
   });
 
   test('SES-10: many nodes finalise at once: one summary, one receipt', async () => {

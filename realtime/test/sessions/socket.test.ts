@@ -162,6 +162,36 @@ describe('what is said there', () => {
     ).toBe('session_ended');
   });
 
+  test('SES-9: once the grace is over nothing is said there, whoever has noticed', async () => {
+    for (const type of ['signal', 'chat'] as const) {
+      const one = await active();
+      await server.sessions.sessions.leave(one.id, one.c.person_id);
+      server.clock.set(server.clock.now() + 300_000);
+      const said =
+        type === 'signal'
+          ? ({ type, signal } as const)
+          : ({ type, id: randomUUID(), text: 'hello' } as const);
+      expect(await refused(one.other, { ...said, room: one.room })).toBe('session_ended');
+      expect(await server.sessions.sessions.read(one.id)).toMatchObject({ end_reason: 'grace_expired' });
+    }
+  });
+
+  test('SOC-6 S11: an id in capitals is no other room: what is written by it over HTTP is heard, and nobody joins it', async () => {
+    const one = await active();
+    const text = 'by hand';
+    const written = await server.app.inject({
+      method: 'POST',
+      url: `/api/sessions/${one.id.toUpperCase()}/messages`,
+      headers: one.c.headers,
+      payload: { key: randomUUID(), text },
+    });
+    expect(written.statusCode).toBe(200);
+    await settled(one.other);
+    expect(bodies(one.other, 'chat')).toMatchObject([{ text }]);
+    const room = `session:${one.id.toUpperCase()}`;
+    expect(await refused(one.client, { type: 'join', room })).toBe('not_allowed');
+  });
+
   test('S11 SOC-7: a text is numbered and kept once for each id; both hear it, also who comes back later', async () => {
     const one = await active();
     const id = randomUUID();
@@ -188,10 +218,10 @@ describe('what is said there', () => {
   test('S9: typing and signals reach the other alone, at once, without a number, and are not kept', async () => {
     const one = await active();
     one.client.send({ type: 'typing', room: one.room });
-    one.client.send({ type: 'signal', room: one.room, signal });
+    one.client.send({ type: 'signal', room: one.room, signal, entered_ms: 7 });
     await one.other.hears({
       type: 'message',
-      body: { type: 'signal', from_person_id: one.c.person_id, signal },
+      body: { type: 'signal', from_person_id: one.c.person_id, signal, entered_ms: 7 },
     });
     await settled(one.client);
     await settled(one.other);
