@@ -215,11 +215,11 @@ async function serve(): Promise<void> {
   const { port } = server.address() as { port: number };
 
   const from_person_id = randomUUID();
-  const body = (tag: string, n: number): Body => ({
+  const body = (tag: string, n: number, sent_ms: number): Body => ({
     type: 'chat',
     id: randomUUID(),
     from_person_id,
-    text: `${tag} ${n} ${clockMs()} `.padEnd(120, 'x'),
+    text: `${tag} ${n} ${sent_ms} `.padEnd(120, 'x'),
   });
   let began = process.cpuUsage();
   answer({
@@ -229,6 +229,12 @@ async function serve(): Promise<void> {
       const end = start + (WARM_SECONDS + seconds) * 1_000;
       const total = per_second * (WARM_SECONDS + seconds);
       let [offered, gifts] = [0, 0];
+      // As the others’ turns let it, and counted from when it was due.
+      const give = (n: number) => {
+        say(BIG, body('g', n, start + n * 1_000), true);
+        gifts += 1;
+      };
+      if (withGifts) for (let n = 0; n < WARM_SECONDS + seconds; n += 1) setTimeout(give, n * 1_000, n);
       let measured: { from_ms: number; before: number } | undefined;
       while (offered < total) {
         const elapsed = (Math.min(clockMs(), end) - start) / 1_000;
@@ -236,8 +242,7 @@ async function serve(): Promise<void> {
           measured = { from_ms: clockMs(), before: offered + gifts };
           began = process.cpuUsage();
         }
-        for (; offered < elapsed * per_second; offered += 1) say(BIG, body('n', offered), false);
-        for (; withGifts && gifts < elapsed; gifts += 1) say(BIG, body('g', gifts), true);
+        for (; offered < elapsed * per_second; offered += 1) say(BIG, body('n', offered, clockMs()), false);
         await pause(1_000 / per_second);
       }
       if (!measured) throw new Error('it was over before it was warm');
