@@ -132,6 +132,7 @@ function Told({ state, other }: { state: RoomState; other: string }) {
   const before = useRef({ state: view.state, messages: messages.length });
   useEffect(() => {
     const was = before.current;
+    const message = `New message from ${other}`;
     before.current = { state: view.state, messages: messages.length };
     if (was.state !== view.state && view.state === 'active')
       setWords(
@@ -140,7 +141,8 @@ function Told({ state, other }: { state: RoomState; other: string }) {
           : 'You are both here. The reading goes on.',
       );
     else if (messages.length > was.messages && messages.at(-1)?.side !== view.you)
-      setWords(`New message from ${other}`);
+      // Different each time, or the second in a row wouldn't be read out.
+      setWords((said) => (said === message ? `${message}\u00a0` : message));
   }, [view.state, view.you, messages, other]);
   return (
     <p className="unseen" role="status">

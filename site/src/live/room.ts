@@ -90,6 +90,8 @@ const echoWithinMs = 4_000;
 const typingEveryMs = 2_000;
 /** A token is renewed this long before it ends. */
 const renewBeforeMs = 120_000;
+const renewAgainAfterMs = 10_000;
+const meetAnewAfterMs = 5_000;
 const finalisedEveryMs = 1_500;
 /** However often the other side rings, it is looked at most so often. */
 const lookAfterMs = 400;
@@ -131,12 +133,17 @@ export function createRoom({
   let media: Media | undefined;
   let peer: PeerMedia | undefined;
   let overAgora: { media: AgoraMedia; bell: Bell } | undefined;
-  /** Being made: the token is asked for, or the library is fetched. */
-  let meeting = false;
+  /** The present try: the token is asked for, or the library is fetched. */
+  let meeting: symbol | undefined;
+  /** Why there was no token, until there is one. */
+  let noToken: Refusal | null = null;
+  /** When one came in here, by the server's clock. */
+  let enteredAt = 0;
   let leaveRoom = (): void => {};
   let lastTyping = 0;
   let timers: ReturnType<typeof setTimeout>[] = [];
   let renewal: ReturnType<typeof setTimeout> | undefined;
+  let finalising: ReturnType<typeof setTimeout> | undefined;
   let refreshing: Promise<void> | undefined;
   let looksSoon = false;
   let isStale = false;
@@ -168,7 +175,11 @@ export function createRoom({
     // Half of the way there and back.
     store.set({ view, ahead_ms: view.server_time_ms - (asked + now()) / 2 });
     void settle();
-    if (view.state === 'ended') after(finalisedEveryMs, () => void refresh());
+    if (view.state !== 'ended' || finalising) return;
+    finalising = after(finalisedEveryMs, () => {
+      finalising = undefined;
+      void refresh();
+    });
   }
 
   async function ask(act: string, body?: unknown): Promise<Refusal | null> {
@@ -209,7 +220,8 @@ export function createRoom({
         if (isOver(view)) await part();
         else if (entered && !takenOver) {
           await comeIn(view);
-          await meet();
+          // On its own: what a library takes to come keeps nobody from leaving.
+          void meet();
         }
       }
     } finally {
@@ -275,8 +287,9 @@ export function createRoom({
         return;
       case 'signal':
         if (body.from_person_id !== me) peer?.receive(body.signal);
-        // Of one's own only another page speaks: the later one.
-        else if (store.get().entered) void giveWay();
+        // Of one's own only another page speaks; what the earlier one says crosses with the later one's.
+        else if (store.get().entered && (body.entered_ms ?? Number.POSITIVE_INFINITY) > enteredAt)
+          void giveWay();
         return;
       default:
         return;
@@ -364,31 +377,44 @@ export function createRoom({
 
   async function meet(): Promise<void> {
     if (media || meeting || !mayMeet(store.get().view)) return;
-    meeting = true;
+    const mine = Symbol('try');
+    meeting = mine;
     try {
       const answer = await api<RtcToken>('POST', `${path}/rtc-token`);
       const { view, entered, takenOver } = store.get();
-      if (closed || isOver(view) || !entered || takenOver) return;
+      if (closed || meeting !== mine || isOver(view) || !entered || takenOver) return;
       if (!answer.ok) {
-        if (answer.refusal.code !== 'unreachable') store.set({ refusal: answer.refusal });
+        if (answer.refusal.code !== 'unreachable') {
+          noToken = answer.refusal;
+          store.set({ refusal: noToken });
+        }
         after(refreshEveryMs, () => void settle());
         return;
       }
+      if (noToken && store.get().refusal === noToken) store.set({ refusal: null });
+      noToken = null;
       const token = answer.value;
       const made = make(token);
       media = made;
       made.subscribe((event) => onMedia(made, event));
       setMedia({ link: 'connecting' });
       await made.join();
-      for (const kind of kinds) if (tracks[kind]) await made.publish(kind, tracks[kind]);
-      renewIn(token.expires_at_ms);
+      // One may have left meanwhile, and it with one.
+      for (const kind of kinds) if (meeting === mine && tracks[kind]) await made.publish(kind, tracks[kind]);
+      if (meeting === mine) renewIn(token.expires_at_ms);
     } catch {
-      await drop();
-      setMedia({ link: 'failed' });
-      after(5_000, () => void settle());
+      if (meeting === mine) await meetAnew();
     } finally {
-      meeting = false;
+      if (meeting === mine) meeting = undefined;
     }
+  }
+
+  /** What can't carry any more is let go of, and another takes its place in a while, with another token. */
+  async function meetAnew(): Promise<void> {
+    const dropped = drop();
+    setMedia({ link: 'failed' });
+    after(meetAnewAfterMs, () => void settle());
+    await dropped;
   }
 
   function make(token: RtcToken): Media {
@@ -402,7 +428,8 @@ export function createRoom({
       carries,
       iceServers: token.ice_servers,
       remoteId: side === 'client' ? view.reader.person_id : view.client.person_id,
-      send: (signal: Signal) => void socket.say({ type: 'signal', room: name, signal }),
+      send: (signal: Signal) =>
+        void socket.say({ type: 'signal', room: name, signal, entered_ms: enteredAt }),
     });
     return peer;
   }
@@ -415,6 +442,8 @@ export function createRoom({
         return;
       case 'link':
         setMedia({ link: event.link });
+        // Peer to peer begins anew by itself.
+        if (event.link === 'failed' && from === overAgora?.media) void meetAnew();
         return;
       case 'quality':
         setMedia({ quality: event.quality });
@@ -437,23 +466,28 @@ export function createRoom({
   async function renew(): Promise<void> {
     const present = media;
     if (!present) return;
-    const answer = await api<RtcToken>('POST', `${path}/rtc-token`);
+    const expires_at_ms = await renewed().catch(() => null);
     if (media !== present) return;
-    if (!answer.ok) {
-      // Without money there is none; there may be some in a while, and the session says itself when it is over.
-      clearTimeout(renewal);
-      renewal = after(10_000, () => void renew());
-      return;
-    }
+    if (expires_at_ms !== null) return renewIn(expires_at_ms);
+    // Without money there is none; there may be some in a while, and the session says itself when it is over.
+    clearTimeout(renewal);
+    renewal = after(renewAgainAfterMs, () => void renew());
+  }
+
+  /** Gives the end of the new token; null where there is none. */
+  async function renewed(): Promise<number | null> {
+    const answer = await api<RtcToken>('POST', `${path}/rtc-token`);
+    if (!answer.ok) return null;
     const token = answer.value;
     if (token.mode === 'p2p') await peer?.renew(token.ice_servers);
     else await Promise.all([overAgora?.media.renew(token), overAgora?.bell.renew(token)]);
-    renewIn(token.expires_at_ms);
+    return token.expires_at_ms;
   }
 
   async function drop(): Promise<void> {
     const present = media;
     media = undefined;
+    meeting = undefined;
     peer = undefined;
     void overAgora?.bell.stop();
     overAgora = undefined;
@@ -506,6 +540,7 @@ export function createRoom({
     async enter() {
       const { view } = store.get();
       if (isOver(view)) return;
+      enteredAt = Math.round(now() + store.get().ahead_ms);
       store.set({ entered: true, entering: true, takenOver: false, refusal: null });
       tabs.tell();
       beHere(true);
@@ -527,7 +562,8 @@ export function createRoom({
     raise: (maximum_minutes) => ask('maximum', { maximum_minutes }),
 
     write(text) {
-      const trimmed = text.trim();
+      // As realtime takes it (contract/text.ts): a browser can cut a pasted character in half.
+      const trimmed = text.replaceAll('\0', '').toWellFormed().trim();
       if (trimmed === '') return;
       const { ahead_ms } = store.get();
       sayLine({ key: newKey(), side, text: trimmed, at_ms: now() + ahead_ms, state: 'sending' });

@@ -67,6 +67,10 @@ const beatMs = 5_000;
 const silentMs = 12_000;
 /** No `hello` within this. */
 const openWithinMs = 10_000;
+/** A line that holds for so long is a good one: when it is lost, the first try comes at once. */
+const steadyMs = 10_000;
+/** Why a room stays closed to this connection; after any other refusal it is entered again. */
+const barring: readonly string[] = ['unknown_room', 'not_allowed', 'too_many_rooms'];
 
 const always: Network = { isOnline: () => true, changed: () => () => {} };
 
@@ -76,6 +80,9 @@ interface Room {
   seq: number | undefined;
   /** On the present connection. */
   isIn: boolean;
+  isBarred: boolean;
+  /** When it was last asked to be let in. */
+  askedAt: number;
 }
 
 export function createSocket({
@@ -94,6 +101,7 @@ export function createSocket({
   let failed = 0;
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let heardAt = 0;
+  let openedAt: number | undefined;
   let beatAt = now();
   let ended = false;
 
@@ -134,7 +142,12 @@ export function createSocket({
 
   function lost(code: number): void {
     line = undefined;
-    for (const room of rooms.values()) room.isIn = false;
+    if (openedAt !== undefined && now() - openedAt >= steadyMs) failed = 0;
+    openedAt = undefined;
+    for (const room of rooms.values()) {
+      room.isIn = false;
+      room.isBarred = false;
+    }
     const { reason, again } = closedBy(code);
     if (again) later();
     else end(reason);
@@ -169,9 +182,9 @@ export function createSocket({
   function heard(message: ServerMessage): void {
     switch (message.type) {
       case 'hello':
-        failed = 0;
+        openedAt = now();
         tell({ state: 'open', person_id: message.person_id });
-        for (const [name, { seq }] of rooms) enter(name, seq);
+        for (const [name, room] of rooms) enter(name, room);
         return;
       case 'joined': {
         const room = rooms.get(message.room);
@@ -200,8 +213,9 @@ export function createSocket({
       }
       case 'error': {
         const room = message.room === undefined ? undefined : rooms.get(message.room);
-        for (const listener of [...(room?.listeners.keys() ?? [])])
-          listener.refused?.(message.code, message.id);
+        if (!room) return;
+        if (!room.isIn && barring.includes(message.code)) room.isBarred = true;
+        for (const listener of [...room.listeners.keys()]) listener.refused?.(message.code, message.id);
         return;
       }
       case 'pong':
@@ -209,8 +223,15 @@ export function createSocket({
     }
   }
 
-  const enter = (room: string, after: number | undefined) =>
-    send({ type: 'join', room, ...(after === undefined ? {} : { after }) });
+  function enter(name: string, room: Room): void {
+    room.askedAt = now();
+    send({ type: 'join', room: name, ...(room.seq === undefined ? {} : { after: room.seq }) });
+  }
+
+  /** Where a join was refused for now, or one was sent out, it is asked again: it costs a beat. */
+  function enterAgain(name: string, room: Room): void {
+    if (!room.isIn && !room.isBarred && now() - room.askedAt >= beatMs) enter(name, room);
+  }
 
   function beat(name: string, room: Room): void {
     if (room.isIn && [...room.listeners.values()].some(({ heartbeat }) => heartbeat))
@@ -229,7 +250,10 @@ export function createSocket({
     if (!isOpen()) return;
     // A machine that slept can't know what has become of its line.
     if (slept || at - heardAt > silentMs) return drop(socket);
-    for (const [name, room] of rooms) beat(name, room);
+    for (const [name, room] of rooms) {
+      enterAgain(name, room);
+      beat(name, room);
+    }
     send({ type: 'ping' });
   });
 
@@ -252,9 +276,9 @@ export function createSocket({
     join(name, listener, options = {}) {
       let room = rooms.get(name);
       if (!room) {
-        room = { listeners: new Map(), seq: undefined, isIn: false };
+        room = { listeners: new Map(), seq: undefined, isIn: false, isBarred: false, askedAt: 0 };
         rooms.set(name, room);
-        if (isOpen()) enter(name, undefined);
+        if (isOpen()) enter(name, room);
       }
       room.listeners.set(listener, options);
       if (room.isIn) {
@@ -264,7 +288,8 @@ export function createSocket({
       return () => {
         if (!room.listeners.delete(listener) || room.listeners.size > 0) return;
         rooms.delete(name);
-        if (room.isIn) send({ type: 'leave', room: name });
+        // Also when the join is still under way: what one says is heard in order.
+        if (isOpen()) send({ type: 'leave', room: name });
       };
     },
     say(message) {

@@ -1,6 +1,6 @@
 import type { IAgoraRTC, IAgoraRTCRemoteUser } from 'agora-rtc-sdk-ng';
 import type { RTMEvents } from 'agora-rtm';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createBell, type Ring } from '../../src/live/bell.ts';
 import { type AgoraToken, createAgoraMedia } from '../../src/live/media/agora.ts';
 import { type Kind, kinds, type MediaEvent } from '../../src/live/media/media.ts';
@@ -19,32 +19,75 @@ const token: AgoraToken = {
 };
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
-function rtc({ carries = kinds }: { carries?: readonly Kind[] } = {}) {
+interface Ways {
+  carries?: readonly Kind[];
+  /** The library comes when the test says so. */
+  loading?: Promise<void>;
+  /** The channel is entered when the test says so. */
+  entering?: Promise<void>;
+}
+
+function rtc({ carries = kinds, loading, entering }: Ways = {}) {
   const asked: unknown[] = [];
+  /** What Agora refuses just now. */
+  const failing = new Set<'publish' | 'replace' | 'replace early' | 'unpublish' | 'make'>();
+  /** What stays without an answer for good. */
+  const hanging = new Set<'publish' | 'unpublish' | 'subscribe'>();
+  const answer = async (name: string) => {
+    if (hanging.has(name as never)) await new Promise(() => {});
+    if (!failing.has(name as never)) return;
+    asked.push([`${name} refused`]);
+    throw new Error(name);
+  };
   const handlers = new Map<string, (...given: never[]) => void>();
   let publishing = false;
+  let joined = false;
   const client = {
     on: (event: string, handler: (...given: never[]) => void) => handlers.set(event, handler),
     removeAllListeners: () => handlers.clear(),
-    join: async (...given: unknown[]) => asked.push(['join', ...given]),
+    async join(...given: unknown[]) {
+      asked.push(['join', ...given]);
+      await entering;
+      joined = true;
+    },
     leave: async () => asked.push(['leave']),
     renewToken: async (given: string) => asked.push(['renew', given]),
     subscribe: async (user: { uid: string }, kind: Kind) => asked.push(['subscribe', user.uid, kind]),
     async publish(track: { of: unknown }) {
       // As Agora's does.
+      if (!joined) throw new Error('can not publish stream in CONNECTING state');
       if (publishing) throw new Error('already publishing');
       publishing = true;
       await settled();
       publishing = false;
+      await answer('publish');
       asked.push(['publish', track.of]);
     },
-    unpublish: async (track: { of: unknown }) => asked.push(['unpublish', track.of]),
+    async unpublish(track: { of: unknown }) {
+      await answer('unpublish');
+      asked.push(['unpublish', track.of]);
+    },
   };
-  const made = ({ mediaStreamTrack }: { mediaStreamTrack: { name: string } }) => ({
-    of: mediaStreamTrack.name,
-    close: () => asked.push(['close', mediaStreamTrack.name]),
-    replaceTrack: async (next: { name: string }) => asked.push(['replace', mediaStreamTrack.name, next.name]),
-  });
+  function made({ mediaStreamTrack }: { mediaStreamTrack: Copy }) {
+    if (failing.has('make')) throw new Error('make');
+    const { name } = mediaStreamTrack;
+    let present = mediaStreamTrack;
+    return {
+      of: name,
+      close() {
+        present.stop();
+        asked.push(['close', name]);
+      },
+      async replaceTrack(next: Copy) {
+        await answer('replace early');
+        // As Agora's does: the one before ends first.
+        present.stop();
+        present = next;
+        await answer('replace');
+        asked.push(['replace', name, next.name]);
+      },
+    };
+  }
   const library = {
     setLogLevel() {},
     createClient: (given: unknown) => {
@@ -54,20 +97,41 @@ function rtc({ carries = kinds }: { carries?: readonly Kind[] } = {}) {
     createCustomAudioTrack: made,
     createCustomVideoTrack: made,
   } as unknown as IAgoraRTC;
-  const media = createAgoraMedia({ token, carries, load: async () => library });
+  const media = createAgoraMedia({
+    token,
+    carries,
+    load: () => Promise.resolve(loading).then(() => library),
+  });
   const events: MediaEvent[] = [];
   media.subscribe((event) => events.push(event));
   return {
     media,
     asked,
+    failing,
+    hanging,
     events,
+    named: (...names: string[]) => asked.filter((one) => names.includes((one as string[])[0] ?? '')),
     tell: (event: string, ...given: unknown[]) => handlers.get(event)?.(...(given as never[])),
     listens: () => handlers.size > 0,
   };
 }
 
+interface Copy {
+  name: string;
+  stop(): void;
+}
+
+/** The copies that run, by name. */
+const running = new Map<Copy, string>();
+
+function copyOf(name: string): Copy {
+  const copy = { name: `${name}’s copy`, stop: () => void running.delete(copy) };
+  running.set(copy, copy.name);
+  return copy;
+}
+
 /** A track of a camera or microphone, whose copies have its name. */
-const track = (name: string) => ({ name, clone: () => ({ name: `${name}’s copy` }) }) as never;
+const track = (name: string) => ({ name, clone: () => copyOf(name) }) as never;
 
 const user = (uid: string, { audio, video }: { audio?: string; video?: string }) =>
   ({
@@ -75,6 +139,15 @@ const user = (uid: string, { audio, video }: { audio?: string; video?: string })
     ...(audio ? { audioTrack: { getMediaStreamTrack: () => audio } } : {}),
     ...(video ? { videoTrack: { getMediaStreamTrack: () => video } } : {}),
   }) as unknown as IAgoraRTCRemoteUser;
+
+const warned = vi.spyOn(console, 'warn');
+beforeEach(() => {
+  warned.mockReset().mockImplementation(() => {});
+  running.clear();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('sound and picture over Agora (S9)', () => {
   it('joins the channel by the token, once, and publishes copies of what was wanted before', async () => {
@@ -102,16 +175,29 @@ describe('sound and picture over Agora (S9)', () => {
       media.publish('audio', track('three')),
     ]);
     // By the time that it is its turn the last is what is wanted.
-    expect(asked).toEqual([
-      ['publish', 'three’s copy'],
-      ['replace', 'three’s copy', 'three’s copy'],
-      ['replace', 'three’s copy', 'three’s copy'],
-    ]);
+    expect(asked).toEqual([['publish', 'three’s copy']]);
+    asked.length = 0;
+    await media.publish('audio', track('four'));
+    expect(asked).toEqual([['replace', 'three’s copy', 'four’s copy']]);
     asked.length = 0;
     await media.publish('audio', null);
     expect(asked).toEqual([
       ['unpublish', 'three’s copy'],
       ['close', 'three’s copy'],
+    ]);
+  });
+
+  it('leaves a voice alone that is sent already', async () => {
+    const { media, asked } = rtc();
+    const voice = track('microphone');
+    await media.publish('audio', voice);
+    await media.join();
+    await media.publish('audio', voice);
+    await media.publish('video', track('camera'));
+    await media.publish('audio', voice);
+    expect(asked.slice(2)).toEqual([
+      ['publish', 'microphone’s copy'],
+      ['publish', 'camera’s copy'],
     ]);
   });
 
@@ -147,12 +233,15 @@ describe('sound and picture over Agora (S9)', () => {
     for (const mark of [1, 2, 3, 4, 6])
       tell('network-quality', { uplinkNetworkQuality: 1, downlinkNetworkQuality: mark });
     tell('token-privilege-will-expire');
+    tell('token-privilege-did-expire');
     expect(events).toEqual([
       { type: 'link', link: 'interrupted' },
       { type: 'link', link: 'failed' },
       { type: 'taken_over' },
       ...['good', 'good', 'fair', 'poor', 'poor'].map((quality) => ({ type: 'quality', quality })),
       { type: 'renewal' },
+      // Only a new token lets one in again.
+      { type: 'link', link: 'failed' },
     ]);
     await media.renew({ ...token, rtc_token: 'rtc-2' });
     expect(asked.at(-1)).toEqual(['renew', 'rtc-2']);
@@ -166,6 +255,229 @@ describe('sound and picture over Agora (S9)', () => {
     await media.leave();
     expect(asked).toEqual([['close', 'camera’s copy'], ['leave']]);
     expect([events.at(-1), listens()]).toEqual([{ type: 'remotes', remotes: [] }, false]);
+  });
+});
+
+describe('leaving Agora', () => {
+  it('while its library is fetched: at once, and nothing is entered', async () => {
+    const loaded = Promise.withResolvers<void>();
+    const { media, asked, events } = rtc({ loading: loaded.promise });
+    await media.publish('video', track('camera'));
+    const joined = media.join();
+    await media.leave();
+    loaded.resolve();
+    await joined;
+    await media.publish('audio', track('microphone'));
+    await media.join();
+    expect([asked, running.size]).toEqual([[], 0]);
+    expect(events).toEqual([{ type: 'remotes', remotes: [] }]);
+  });
+
+  it('before joining, too, is for good', async () => {
+    const { media, asked } = rtc();
+    await media.leave();
+    await media.join();
+    expect(asked).toEqual([]);
+  });
+
+  it('while the channel is entered: leaves it again, and publishes nothing', async () => {
+    const entered = Promise.withResolvers<void>();
+    const { media, asked, events, named } = rtc({ entering: entered.promise });
+    await media.publish('video', track('camera'));
+    const joined = media.join();
+    await settled();
+    await media.leave();
+    entered.resolve();
+    await joined;
+    expect(named('join', 'leave', 'publish')).toEqual([asked[1], ['leave'], ['leave']]);
+    expect([events.some(({ type }) => type === 'link'), running.size]).toEqual([false, 0]);
+  });
+
+  it('breaks joining off without a fault, which one that fails by itself has', async () => {
+    for (const leaves of [true, false]) {
+      const entered = Promise.withResolvers<void>();
+      const { media } = rtc({ entering: entered.promise });
+      const joined = media.join();
+      await settled();
+      if (leaves) await media.leave();
+      entered.reject(new Error('OPERATION_ABORTED'));
+      await (leaves ? expect(joined).resolves.toBeUndefined() : expect(joined).rejects.toThrow('ABORTED'));
+    }
+  });
+
+  it('stops what is being published, taken back or replaced just then', async () => {
+    for (const hangs of ['publish', 'unpublish'] as const) {
+      const { media, hanging, named } = rtc();
+      await media.join();
+      if (hangs === 'unpublish') await media.publish('video', track('camera'));
+      hanging.add(hangs);
+      void media.publish('video', hangs === 'publish' ? track('camera') : null);
+      void media.publish('audio', track('microphone'));
+      await settled();
+      await media.leave();
+      await settled();
+      expect([named('close'), running.size]).toEqual([[['close', 'camera’s copy']], 0]);
+    }
+  });
+
+  it('hears nothing more of others, nor publishes', async () => {
+    const { media, asked, events, tell } = rtc();
+    await media.join();
+    tell('user-published', user('other', { audio: 'voice' }), 'audio');
+    const left = media.leave();
+    await settled();
+    await left;
+    await media.publish('audio', track('microphone'));
+    expect(events.at(-1)).toEqual({ type: 'remotes', remotes: [] });
+    expect([asked.at(-1), running.size]).toEqual([['leave'], 0]);
+  });
+});
+
+describe('what Agora doesn’t take', () => {
+  it('isn’t tried before the channel is entered, and is sent then', async () => {
+    const entered = Promise.withResolvers<void>();
+    const { media, named, events } = rtc({ entering: entered.promise });
+    const joined = media.join();
+    await settled();
+    await media.publish('video', track('camera'));
+    await media.publish('audio', track('microphone'));
+    entered.resolve();
+    await joined;
+    expect(named('publish', 'replace')).toEqual([
+      ['publish', 'microphone’s copy'],
+      ['publish', 'camera’s copy'],
+    ]);
+    await media.publish('video', track('other'));
+    expect(named('replace')).toEqual([['replace', 'camera’s copy', 'other’s copy']]);
+    expect(events).toEqual([{ type: 'link', link: 'connected' }]);
+    expect(warned).not.toHaveBeenCalled();
+  });
+
+  it('waits its turn when it is wanted while joining publishes', async () => {
+    const { media, named } = rtc();
+    await media.publish('audio', track('microphone'));
+    media.subscribe(({ type }) => {
+      if (type === 'link') void media.publish('video', track('camera'));
+    });
+    await media.join();
+    await settled();
+    expect(named('publish').toSorted()).toEqual([
+      ['publish', 'camera’s copy'],
+      ['publish', 'microphone’s copy'],
+    ]);
+    expect(warned).not.toHaveBeenCalled();
+  });
+
+  /** A room with a clock of its own. */
+  async function inside() {
+    const all = rtc();
+    await all.media.join();
+    vi.useFakeTimers();
+    const pass = async (ms: number) => void (await vi.advanceTimersByTimeAsync(ms));
+    const publish = async (kind: Kind, what: never | null) => {
+      const done = all.media.publish(kind, what);
+      await pass(1);
+      await done;
+    };
+    return { ...all, pass, publish };
+  }
+
+  it('is no failed connection; it is let go of, tried once more, and at the next publishing', async () => {
+    const { failing, events, named, pass, publish } = await inside();
+    failing.add('publish');
+    await publish('video', track('camera'));
+    expect([named('publish refused').length, running.size]).toEqual([1, 0]);
+    await pass(20_000);
+    expect([named('publish refused').length, running.size]).toEqual([2, 0]);
+    failing.clear();
+    await publish('video', track('camera'));
+    await pass(20_000);
+    expect(named('publish', 'replace')).toEqual([['publish', 'camera’s copy']]);
+    expect(events).toEqual([{ type: 'link', link: 'connected' }]);
+    expect([warned.mock.calls.length, [...running.values()]]).toEqual([2, ['camera’s copy']]);
+  });
+
+  it('is sent by itself when it is taken the second time', async () => {
+    const { failing, named, pass, publish } = await inside();
+    failing.add('publish');
+    await publish('audio', track('microphone'));
+    failing.clear();
+    await pass(2_000);
+    expect(named('publish')).toEqual([]);
+    await pass(2_000);
+    expect(named('publish')).toEqual([['publish', 'microphone’s copy']]);
+  });
+
+  it('isn’t tried again when another thing is wanted, nor once one has left', async () => {
+    const { media, failing, named, pass, publish } = await inside();
+    failing.add('publish');
+    await publish('audio', track('microphone'));
+    expect(vi.getTimerCount()).toBe(1);
+    await publish('audio', null);
+    expect(vi.getTimerCount()).toBe(0);
+    await publish('video', track('camera'));
+    failing.clear();
+    await publish('video', track('other'));
+    await pass(20_000);
+    expect(named('publish', 'replace')).toEqual([['publish', 'other’s copy']]);
+    failing.add('publish');
+    await publish('audio', track('microphone'));
+    expect(vi.getTimerCount()).toBe(1);
+    await media.leave();
+    expect([vi.getTimerCount(), running.size]).toEqual([0, 0]);
+  });
+
+  it('leaves no timer when it is refused after one has left', async () => {
+    const { media, failing, pass } = await inside();
+    failing.add('publish');
+    void media.publish('audio', track('microphone'));
+    await Promise.resolve();
+    await media.leave();
+    await pass(1);
+    expect([vi.getTimerCount(), running.size]).toEqual([0, 0]);
+  });
+
+  it.each(['replace', 'replace early'] as const)(
+    'in place of another (%s) leaves no copy running, and is published anew',
+    async (fails) => {
+      const { failing, named, pass, publish } = await inside();
+      await publish('video', track('camera'));
+      failing.add(fails);
+      await publish('video', track('other'));
+      expect(running.size).toBe(0);
+      await pass(3_001);
+      expect(named(`${fails} refused`, 'publish', 'unpublish')).toEqual([
+        ['publish', 'camera’s copy'],
+        [`${fails} refused`],
+        ['unpublish', 'camera’s copy'],
+        ['publish', 'other’s copy'],
+      ]);
+      expect([...running.values()]).toEqual(['other’s copy']);
+    },
+  );
+
+  it('back, or to make anything of, leaves no copy running either', async () => {
+    const { failing, named, publish } = await inside();
+    failing.add('make');
+    await publish('audio', track('microphone'));
+    expect(running.size).toBe(0);
+    failing.clear();
+    await publish('audio', track('microphone'));
+    failing.add('unpublish');
+    await publish('audio', null);
+    expect([named('close').length, running.size]).toEqual([1, 0]);
+    failing.clear();
+    // What is switched off, or couldn't be replaced, is dark before the network has answered.
+    for (const next of [null, track('other')]) {
+      const { media, failing, hanging } = rtc();
+      await Promise.all([media.join(), vi.advanceTimersByTimeAsync(1)]);
+      await Promise.all([media.publish('video', track('camera')), vi.advanceTimersByTimeAsync(1)]);
+      failing.add('replace early');
+      hanging.add('unpublish');
+      void media.publish('video', next);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(running.size).toBe(0);
+    }
   });
 });
 
@@ -211,11 +523,6 @@ function rtm({ login = async () => {}, load }: { login?: () => Promise<void>; lo
 }
 
 describe('the second bell, over Agora’s RTM', () => {
-  const warned = vi.spyOn(console, 'warn');
-  beforeEach(() => {
-    warned.mockReset().mockImplementation(() => {});
-  });
-
   it('signs in by its token, rings in the session’s channel, and renews', async () => {
     const { bell, asked } = rtm();
     bell.ring('look');

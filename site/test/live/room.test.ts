@@ -2,6 +2,7 @@ import type { RoomMessage, SessionView } from 'realtime/contract';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer, Api, Method } from '../../src/live/api.ts';
 import type { Ring } from '../../src/live/bell.ts';
+import type { MediaEvent } from '../../src/live/media/media.ts';
 import { createRoom, type RoomOptions as Options, type Room, type Tabs } from '../../src/live/room.ts';
 import type { RoomListener, RoomOptions, Said, Socket, SocketStatus } from '../../src/live/socket.ts';
 import { createStore } from '../../src/live/store.ts';
@@ -211,6 +212,20 @@ describe('coming in and back (S4, S5)', () => {
     expect(room.get().view.state).toBe('finalized');
   });
 
+  it('looks for what comes of an ended session at one pace, whatever else makes it look', async () => {
+    const { room, calls, moved } = world({ state: 'active', accepted: true });
+    await room.enter();
+    moved({ state: 'ended', end: { reason: 'ended_by_reader', by: 'reader', at_ms: 9, said: null } });
+    for (let n = 0; n < 5; n += 1) {
+      await room.refresh();
+      await settled();
+    }
+    calls.length = 0;
+    await vi.advanceTimersByTimeAsync(60_000);
+    // Every 1.5 s, and every 20 s as always.
+    expect(calls.filter((call) => call === 'GET').length).toBeLessThanOrEqual(44);
+  });
+
   it('knows what a minute has cost as soon as it is told (W9)', async () => {
     const { room, hear } = world({ state: 'active', accepted: true, in: { client: true, reader: true } });
     await settled();
@@ -243,6 +258,23 @@ describe('two places at once', () => {
     expect(room.get().takenOver).toBe(true);
   });
 
+  it('the later device stays, though the earlier one still speaks', async () => {
+    const entered = [first.server_time_ms, first.server_time_ms + 3_000];
+    const [earlier, later] = entered.map((server_time_ms) => world({ ...active, server_time_ms }));
+    await earlier?.room.enter();
+    await later?.room.enter();
+    // What the two have said crosses on its way.
+    const own = {
+      type: 'signal',
+      from_person_id: me,
+      signal: { kind: 'candidate', candidate: null },
+    } as const;
+    earlier?.hear({ ...own, entered_ms: entered[1] });
+    later?.hear({ ...own, entered_ms: entered[0] });
+    await settled();
+    expect([earlier?.beats(), later?.beats()]).toEqual([false, true]);
+  });
+
   it('a tab that only looks on is no rival', async () => {
     const { room, otherTab } = world(active);
     otherTab();
@@ -257,6 +289,7 @@ describe('what is written (S11)', () => {
     await settled();
     room.write('  Hello  ');
     room.write('   ');
+    room.write(' \0 ');
     expect(said).toHaveLength(1);
     const [message] = said;
     if (message?.type !== 'chat') throw new Error('nothing was written');
@@ -264,6 +297,12 @@ describe('what is written (S11)', () => {
     hear({ type: 'chat', id: message.id, from_person_id: me, text: 'Hello' });
     hear({ type: 'chat', id: message.id, from_person_id: me, text: 'Hello' });
     expect(room.get().messages).toMatchObject([{ text: 'Hello', state: 'sent' }]);
+  });
+
+  it('is as it can be kept: no half characters, no NUL', async () => {
+    const { room, said } = world();
+    room.write('a\0b \ud83c c🙂');
+    expect(said).toMatchObject([{ type: 'chat', text: 'ab \ufffd c🙂' }]);
   });
 
   it('goes over HTTP when the socket can’t carry it, or its echo doesn’t come', async () => {
@@ -313,14 +352,30 @@ describe('over Agora (S9)', () => {
   } as const;
 
   /** A room that meets there, and what it asks of either of Agora's lines. */
-  async function agoraWorld() {
+  async function agoraWorld({
+    join = async () => {},
+    renew = async () => {},
+  }: {
+    join?: () => Promise<void>;
+    renew?: () => Promise<void>;
+  } = {}) {
     const rung: string[] = [];
     let ring: (what: Ring) => void = () => {};
+    let tell: (event: MediaEvent) => void = () => {};
     const line = (name: string) => ({
-      renew: async ({ rtc_token }: { rtc_token: string }) => void rung.push(`${name} renewed ${rtc_token}`),
-      join: async () => void rung.push(`${name} joined`),
-      publish: async () => {},
-      subscribe: () => () => {},
+      async renew({ rtc_token }: { rtc_token: string }) {
+        rung.push(`${name} renewed ${rtc_token}`);
+        if (name === 'media') await renew();
+      },
+      async join() {
+        rung.push(`${name} joined`);
+        await join();
+      },
+      publish: async (kind: string) => void rung.push(`${name} published ${kind}`),
+      subscribe(listener: (event: MediaEvent) => void) {
+        tell = listener;
+        return () => {};
+      },
       leave: async () => void rung.push(`${name} left`),
       ring: (what: string) => void rung.push(what),
       stop: async () => void rung.push(`${name} stopped`),
@@ -339,8 +394,15 @@ describe('over Agora (S9)', () => {
     await settled();
     expect(rung).toEqual(['media joined']);
     rung.length = 0;
-    return { ...there, rung, ring: (what: Ring) => ring(what) };
+    return {
+      ...there,
+      rung,
+      ring: (what: Ring) => ring(what),
+      tell: (event: MediaEvent) => tell(event),
+      tokens: () => there.calls.filter((call) => call === 'POST /rtc-token').length,
+    };
   }
+  const microphone = { kind: 'audio' } as MediaStreamTrack;
 
   it('rings the second bell for what it has done, once that is so', async () => {
     const { room, said, hear, rung } = await agoraWorld();
@@ -377,5 +439,65 @@ describe('over Agora (S9)', () => {
     rung.length = 0;
     await room.stepOut();
     expect(rung.toSorted()).toEqual(['bell stopped', 'media left']);
+  });
+
+  it('nothing is sent when one has left before it had met, and it meets anew when one is back', async () => {
+    const joining = Promise.withResolvers<void>();
+    const { room, rung, tokens } = await agoraWorld({ join: () => joining.promise });
+    room.publish('audio', microphone);
+    rung.length = 0;
+    await room.stepOut();
+    await room.enter();
+    await settled();
+    expect(rung.toSorted()).toEqual(['bell stopped', 'media joined', 'media left']);
+    rung.length = 0;
+    joining.resolve();
+    await settled();
+    expect(rung).toEqual(['media published audio']);
+    expect(tokens()).toBe(2);
+  });
+
+  it('what is over is let go of, though it had not met yet', async () => {
+    const { room, rung, moved } = await agoraWorld({ join: () => new Promise(() => {}) });
+    moved({ state: 'ended', end: { reason: 'ended_by_reader', by: 'reader', at_ms: 9, said: null } });
+    await settled();
+    expect([room.get().entered, rung.toSorted()]).toEqual([false, ['bell stopped', 'media left']]);
+  });
+
+  it('meets anew with another token when Agora has given up', async () => {
+    const { room, rung, tell, tokens } = await agoraWorld();
+    tell({ type: 'link', link: 'failed' });
+    tell({ type: 'link', link: 'failed' });
+    await settled();
+    expect([room.get().media.link, rung.toSorted()]).toEqual(['failed', ['bell stopped', 'media left']]);
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect([room.get().media.link, rung.at(-1), tokens()]).toEqual(['connecting', 'media joined', 2]);
+  });
+
+  it('goes on renewing when it could not be done once', async () => {
+    let tries = 0;
+    const { rung, tokens } = await agoraWorld({
+      async renew() {
+        tries += 1;
+        if (tries === 1) throw new Error('no network');
+      },
+    });
+    const renewals = () => rung.filter((what) => what === 'media renewed rtc-1').length;
+    await vi.advanceTimersByTimeAsync(880_100);
+    expect(renewals()).toBe(1);
+    await vi.advanceTimersByTimeAsync(10_100);
+    expect([renewals(), tokens()]).toEqual([2, 3]);
+  });
+
+  it('what was said of a refused token is taken back once there is one', async () => {
+    const { room, refusals, rung } = await agoraWorld();
+    await room.stepOut();
+    refusals.set('/rtc-token', 'insufficient_balance');
+    await room.enter();
+    await settled();
+    expect(room.get().refusal?.code).toBe('insufficient_balance');
+    refusals.clear();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect([room.get().refusal, rung.at(-1)]).toEqual([null, 'media joined']);
   });
 });

@@ -306,6 +306,77 @@ describe('the page’s socket', () => {
     await until(() => expect(heard).toEqual(['joined', `session_ended ${person_id}`]));
     await until(() => expect(socket.say({ type: 'typing', room })).toBe(false));
   });
+
+  const joins = (server: Server) => last(server).got.filter(({ type }) => type === 'join').length;
+
+  it('asks again for a room that was refused for now or that it was sent out of, not for one that isn’t for it', async () => {
+    const server = await startServer();
+    server.answers = false;
+    const { socket, tick, time } = connect(server);
+    const { heard, listener } = listen();
+    socket.join(room, listener);
+    await until(() => expect(joins(server)).toBe(1));
+    const beat = () => {
+      time.now += 5_000;
+      last(server).say({ type: 'pong', server_time_ms: 1 });
+    };
+    last(server).say({ type: 'error', code: 'internal_error', title: 'x', room });
+    await until(() => expect(heard).toEqual(['internal_error']));
+    // Not before a beat is over.
+    tick();
+    beat();
+    tick();
+    await until(() => expect(joins(server)).toBe(2));
+    server.answers = true;
+    beat();
+    tick();
+    await until(() => expect(heard).toEqual(['internal_error', 'joined']));
+    last(server).say({ type: 'left', room });
+    await until(() => expect(socket.say({ type: 'typing', room })).toBe(false));
+    beat();
+    tick();
+    await until(() => expect(heard).toEqual(['internal_error', 'joined', 'resumed']));
+    last(server).say({ type: 'left', room }, { type: 'error', code: 'not_allowed', title: 'x', room });
+    await until(() => expect(heard.at(-1)).toBe('not_allowed'));
+    for (let n = 0; n < 2; n += 1) {
+      beat();
+      tick();
+    }
+    await until(() => expect(last(server).got.filter(({ type }) => type === 'ping')).toHaveLength(6));
+    expect(joins(server)).toBe(4);
+  });
+
+  it('leaves a room that it has only asked for', async () => {
+    const server = await startServer();
+    server.answers = false;
+    const { socket } = connect(server);
+    await until(() => expect(socket.status.get().state).toBe('open'));
+    socket.join(room, {})();
+    await until(() =>
+      expect(
+        last(server)
+          .got.filter(({ type }) => type !== 'ping')
+          .map(({ type }) => type),
+      ).toEqual(['join', 'leave']),
+    );
+  });
+
+  it('takes its time when one line after another is closed, and none when a good one is lost', async () => {
+    const server = await startServer();
+    const { socket, time } = connect(server);
+    const stop = socket.status.subscribe(() => {
+      if (socket.status.get().state === 'open') last(server).close(CLOSE_CODES.too_slow.code);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    stop();
+    expect(server.lines.length).toBeGreaterThan(1);
+    expect(server.lines.length).toBeLessThan(5);
+    await until(() => expect(socket.status.get().state).toBe('open'));
+    const before = server.lines.length;
+    time.now += 10_000;
+    last(server).close(CLOSE_CODES.too_slow.code);
+    await vi.waitFor(() => expect(server.lines).toHaveLength(before + 1), { timeout: 400, interval: 10 });
+  });
 });
 
 describe('the pause before another try', () => {

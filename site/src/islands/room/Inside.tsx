@@ -159,6 +159,11 @@ export default function Inside({ room, state, devices, line }: Props) {
               )
             );
           })}
+          {carries.some((kind) => local.on[kind] && local.faults[kind]) && (
+            <button type="button" className="button plain snug" onClick={() => void devices.open()}>
+              Try again
+            </button>
+          )}
           <p className="actions">
             <button type="button" className="button" onClick={() => setOpen(null)}>
               Done
@@ -188,7 +193,6 @@ function Switch({
     <button
       type="button"
       className={`round ${isOn && isThere ? '' : 'off'}`}
-      aria-pressed={!isOn}
       aria-label={label}
       title={label}
       onClick={() => void devices.turn(kind, !isOn)}
@@ -352,6 +356,8 @@ function Notices({ room, state, line, now, other, more }: NoticesProps) {
   const { view, refusal } = state;
   const warning = view.state === 'active' ? warningOf(view, now) : null;
   const [waved, setWaved] = useState<number | null>(null);
+  // There is time again: what runs low after that is told anew (W9).
+  if (view.state === 'active' && warning === null && waved !== null) setWaved(null);
   const grace = view.deadline_ms === null ? null : Math.max(0, view.deadline_ms - now);
   const bound = boundOf(view);
   const isMine = view.pause?.side === view.you;

@@ -292,8 +292,7 @@ export function DeviceChoices({ devices, local, carries }: CheckProps) {
           <div className="choice" key={kind}>
             <button
               type="button"
-              className="round"
-              aria-pressed={!local.on[kind]}
+              className={`round ${local.on[kind] ? '' : 'off'}`}
               aria-label={
                 local.on[kind]
                   ? `Switch the ${names[kind].toLowerCase()} off`

@@ -8,7 +8,15 @@ import type {
   ILocalVideoTrack,
 } from 'agora-rtc-sdk-ng';
 import type { RtcToken } from 'realtime/contract';
-import { createEmitter, type Kind, type Link, type Media, type Quality, type Remote } from './media.ts';
+import {
+  createEmitter,
+  type Kind,
+  kinds,
+  type Link,
+  type Media,
+  type Quality,
+  type Remote,
+} from './media.ts';
 
 export type AgoraToken = Extract<RtcToken, { mode: 'agora' }>;
 
@@ -19,11 +27,23 @@ export interface AgoraOptions {
   load?: () => Promise<IAgoraRTC>;
 }
 
+/** Once left it is over: whoever comes back makes another one. */
 export interface AgoraMedia extends Media {
   renew(token: AgoraToken): Promise<void>;
 }
 
+/** What Agora has of ours. */
+interface Sent {
+  track: ILocalAudioTrack | ILocalVideoTrack;
+  of: MediaStreamTrack;
+  /** Agora stops what it lets go of, which must not be the original. */
+  copy: MediaStreamTrack;
+}
+
 const loadLibrary = async (): Promise<IAgoraRTC> => (await import('agora-rtc-sdk-ng')).default;
+
+/** A track that couldn't be published is tried once more after this. */
+const publishAgainMs = 3_000;
 
 const links: Record<string, Link> = {
   CONNECTING: 'connecting',
@@ -40,16 +60,23 @@ function qualityOf(mark: number): Quality | null {
 export function createAgoraMedia({ token, carries, load = loadLibrary }: AgoraOptions): AgoraMedia {
   const { emit, subscribe } = createEmitter();
   const remotes = new Map<string, Remote>();
-  const local: Partial<Record<Kind, ILocalAudioTrack | ILocalVideoTrack>> = {};
+  /** From the moment that it is being published. */
+  const local: Partial<Record<Kind, Sent>> = {};
+  const wanted: Record<Kind, MediaStreamTrack | null> = { audio: null, video: null };
+  const again: Partial<Record<Kind, ReturnType<typeof setTimeout>>> = {};
   let library: IAgoraRTC | undefined;
   let client: IAgoraRTCClient | undefined;
-  const wanted: Record<Kind, MediaStreamTrack | null> = { audio: null, video: null };
+  let phase: 'out' | 'in' | 'left' = 'out';
+  let entering: Promise<void> | undefined;
   /** One thing after another: its library refuses to publish twice at once. */
   let work: Promise<void> = Promise.resolve();
 
+  const hasLeft = () => phase === 'left';
   const tellRemotes = () => emit({ type: 'remotes', remotes: [...remotes.values()] });
 
   function noteRemote({ uid, audioTrack, videoTrack }: IAgoraRTCRemoteUser): void {
+    // What was being subscribed to when one left comes too late.
+    if (hasLeft()) return;
     const id = String(uid);
     remotes.set(id, {
       id,
@@ -85,49 +112,120 @@ export function createAgoraMedia({ token, carries, load = loadLibrary }: AgoraOp
       if (quality) emit({ type: 'quality', quality });
     });
     to.on('token-privilege-will-expire', () => emit({ type: 'renewal' }));
+    // A device that slept has missed the renewal, and the channel has put it out: only a new token lets it in again.
+    to.on('token-privilege-did-expire', () => emit({ type: 'link', link: 'failed' }));
+  }
+
+  function release(kind: Kind): void {
+    const sent = local[kind];
+    delete local[kind];
+    sent?.copy.stop();
+    sent?.track.close();
+  }
+
+  async function takeBack(kind: Kind, { track, copy }: Sent): Promise<void> {
+    // The light goes out now, not when the network has answered; and a phone may have one camera only to give.
+    copy.stop();
+    try {
+      await client?.unpublish(track);
+    } finally {
+      release(kind);
+    }
+  }
+
+  async function replace(kind: Kind, sent: Sent & { track: ILocalVideoTrack }, track: MediaStreamTrack) {
+    const before = sent.copy;
+    // From now on, so that leaving meanwhile stops it.
+    sent.copy = track.clone();
+    sent.of = track;
+    try {
+      await sent.track.replaceTrack(sent.copy, true);
+    } catch (error) {
+      // Neither is of use now, and what comes next is published anew.
+      before.stop();
+      await takeBack(kind, sent).catch(() => {});
+      throw error;
+    }
+  }
+
+  async function publishAnew(kind: Kind, track: MediaStreamTrack): Promise<void> {
+    if (!client || !library) return;
+    const copy = track.clone();
+    try {
+      const made =
+        kind === 'audio'
+          ? library.createCustomAudioTrack({ mediaStreamTrack: copy })
+          : library.createCustomVideoTrack({ mediaStreamTrack: copy });
+      local[kind] = { track: made, of: track, copy };
+      await client.publish(made);
+    } catch (error) {
+      copy.stop();
+      release(kind);
+      throw error;
+    }
+  }
+
+  async function send(kind: Kind, track: MediaStreamTrack | null): Promise<void> {
+    const sent = local[kind];
+    // A voice that goes on must not be interrupted because a picture changed.
+    if (sent && sent.of === track) return;
+    if (track && sent && isReplaceable(sent)) return replace(kind, sent, track);
+    if (sent) await takeBack(kind, sent);
+    if (track) await publishAnew(kind, track);
   }
 
   /** What is wanted may be another thing by the time it is its turn. */
-  async function send(kind: Kind): Promise<void> {
-    const [track, present] = [wanted[kind], local[kind]];
-    if (!client || !library) return;
-    if (track && present && 'replaceTrack' in present) {
-      // A copy, since Agora stops what it lets go of.
-      await present.replaceTrack(track.clone(), true);
-      return;
-    }
-    if (present) {
-      delete local[kind];
-      await client.unpublish(present);
-      present.close();
-    }
-    if (!track) return;
-    const mediaStreamTrack = track.clone();
-    const fresh =
-      kind === 'audio'
-        ? library.createCustomAudioTrack({ mediaStreamTrack })
-        : library.createCustomVideoTrack({ mediaStreamTrack });
-    local[kind] = fresh;
-    await client.publish(fresh);
+  function sendInTurn(kind: Kind, isLast = false): Promise<void> {
+    work = work.then(async () => {
+      if (phase !== 'in') return;
+      const track = wanted[kind];
+      // One track that isn't sent is no failed connection: that is told by itself.
+      await send(kind, track).catch((error: unknown) => {
+        if (hasLeft()) return;
+        console.warn(`Agora, sending ${kind}`, error);
+        if (track && !isLast) sendLater(kind, track);
+      });
+    });
+    return work;
+  }
+
+  function sendLater(kind: Kind, track: MediaStreamTrack): void {
+    clearTimeout(again[kind]);
+    again[kind] = setTimeout(() => {
+      if (wanted[kind] === track) void sendInTurn(kind, true);
+    }, publishAgainMs);
+  }
+
+  async function enter(): Promise<void> {
+    library = await load();
+    if (hasLeft()) return;
+    library.setLogLevel(3);
+    const entered = library.createClient({ mode: 'rtc', codec: 'vp8' });
+    client = entered;
+    listen(entered);
+    await entered.join(token.app_id, token.channel, token.rtc_token, token.account);
+    if (hasLeft()) return entered.leave().catch(() => {});
+    phase = 'in';
+    emit({ type: 'link', link: 'connected' });
+    for (const kind of carries) if (wanted[kind]) void sendInTurn(kind);
+    await work;
   }
 
   return {
-    async join() {
-      if (client) return;
-      library = await load();
-      library.setLogLevel(3);
-      client = library.createClient({ mode: 'rtc', codec: 'vp8' });
-      listen(client);
-      await client.join(token.app_id, token.channel, token.rtc_token, token.account);
-      emit({ type: 'link', link: 'connected' });
-      for (const kind of carries) if (wanted[kind]) await send(kind);
+    join() {
+      if (hasLeft()) return Promise.resolve();
+      entering ??= enter().catch((error: unknown) => {
+        // Leaving breaks it off.
+        if (!hasLeft()) throw error;
+      });
+      return entering;
     },
 
     publish(kind, track) {
       if (!carries.includes(kind)) return Promise.resolve();
       wanted[kind] = track;
-      work = work.then(() => send(kind)).catch(() => emit({ type: 'link', link: 'failed' }));
-      return work;
+      clearTimeout(again[kind]);
+      return sendInTurn(kind);
     },
 
     subscribe,
@@ -137,7 +235,11 @@ export function createAgoraMedia({ token, carries, load = loadLibrary }: AgoraOp
     async leave() {
       const present = client;
       client = undefined;
-      for (const track of Object.values(local)) track.close();
+      phase = 'left';
+      for (const kind of kinds) {
+        clearTimeout(again[kind]);
+        release(kind);
+      }
       remotes.clear();
       tellRemotes();
       present?.removeAllListeners();
@@ -145,3 +247,7 @@ export function createAgoraMedia({ token, carries, load = loadLibrary }: AgoraOp
     },
   };
 }
+
+/** Agora replaces pictures only; a voice is taken back and published anew. */
+const isReplaceable = (sent: Sent): sent is Sent & { track: ILocalVideoTrack } =>
+  'replaceTrack' in sent.track;

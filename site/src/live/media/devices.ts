@@ -23,8 +23,9 @@ export interface DevicesState {
 }
 
 export interface Devices extends Store<DevicesState> {
-  /** Asks for what is wanted; the browser asks its person. Again after a refusal, too. */
+  /** Asks for what is wanted; the browser asks its person. Again after a refusal, too, and for the choice that failed. */
   open(): Promise<void>;
+  /** Counts when it is switched on, at the latest. One that can't be had leaves the one before, and a fault. */
   choose(kind: Kind, id: string): Promise<void>;
   turn(kind: Kind, on: boolean): Promise<void>;
   /** What may be sent now: there, and switched on. */
@@ -47,6 +48,9 @@ const wishes = {
   audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
   video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } },
 } as const satisfies Record<Kind, MediaTrackConstraints>;
+
+/** A camera that was let go of a moment ago, here or by what sends a copy of it, isn't free at once on some phones. */
+const cameraFreeMs = 700;
 
 /** What the name of an exception of `getUserMedia` means. */
 export function faultOf(error: unknown): DeviceFault {
@@ -78,6 +82,12 @@ export function createDevices({
   media = globalThis.navigator?.mediaDevices,
 }: DevicesOptions): Devices {
   const store = createStore<DevicesState>({ ...nothing, chosen: { ...nothing.chosen, ...chosen } });
+  /** What was opened the last time that it could be, by its id; null is whatever the browser gives. */
+  const worked: Partial<Record<Kind, string | null>> = {};
+  /** A choice that couldn't be opened, while the one before is in use again. */
+  const refused: Partial<Record<Kind, string | null>> = {};
+  /** Of each kind one thing after another: a phone may give one camera at a time. */
+  const work: Record<Kind, Promise<void>> = { audio: Promise.resolve(), video: Promise.resolve() };
   let closed = false;
 
   const part = <K extends 'tracks' | 'on' | 'faults' | 'chosen' | 'choices'>(
@@ -86,28 +96,94 @@ export function createDevices({
     value: DevicesState[K][Kind],
   ) => store.set({ [name]: { ...store.get()[name], [kind]: value } });
 
-  async function openOne(kind: Kind): Promise<void> {
-    const id = store.get().chosen[kind];
+  function letGo(kind: Kind): void {
+    store.get().tracks[kind]?.stop();
+    part('tracks', kind, null);
+  }
+
+  function forgetFault(kind: Kind): void {
+    delete refused[kind];
+    part('faults', kind, null);
+  }
+
+  /** A microphone that is switched off may be there all the same; a camera isn't. */
+  function isWished(kind: Kind, id: string | null): boolean {
+    const { on, tracks, chosen } = store.get();
+    return !closed && chosen[kind] === id && (on[kind] || (kind === 'audio' && tracks.audio !== null));
+  }
+
+  async function askOnce(kind: Kind, id: string | null): Promise<MediaStreamTrack | DeviceFault> {
+    if (!media) return 'insecure';
     const wish: MediaTrackConstraints = { ...wishes[kind], ...(id ? { deviceId: { ideal: id } } : {}) };
     try {
-      if (!media) throw Object.assign(new Error('no devices here'), { name: 'insecure' });
       const stream = await media.getUserMedia({ [kind]: wish });
-      const [track] = stream.getTracks();
-      if (!track) return part('faults', kind, 'missing');
-      if (closed || !store.get().on[kind]) return track.stop();
-      store.get().tracks[kind]?.stop();
-      track.addEventListener('ended', () => {
-        if (store.get().tracks[kind] !== track) return;
-        part('tracks', kind, null);
-        part('faults', kind, 'missing');
-      });
-      part('tracks', kind, track);
-      part('faults', kind, null);
-      part('chosen', kind, track.getSettings().deviceId ?? id);
+      return stream.getTracks()[0] ?? 'missing';
     } catch (error) {
-      part('tracks', kind, null);
-      part('faults', kind, media ? faultOf(error) : 'insecure');
+      return faultOf(error);
     }
+  }
+
+  async function ask(kind: Kind, id: string | null): Promise<MediaStreamTrack | DeviceFault> {
+    const got = await askOnce(kind, id);
+    if (got !== 'busy' || kind === 'audio') return got;
+    await new Promise((resolve) => setTimeout(resolve, cameraFreeMs));
+    return isWished(kind, id) ? askOnce(kind, id) : got;
+  }
+
+  /** Uses what has come, unless it isn't wished for any more. */
+  function take(kind: Kind, id: string | null, track: MediaStreamTrack): boolean {
+    if (!isWished(kind, id)) {
+      track.stop();
+      return false;
+    }
+    store.get().tracks[kind]?.stop();
+    track.enabled = store.get().on[kind];
+    track.addEventListener('ended', () => {
+      if (store.get().tracks[kind] !== track) return;
+      part('tracks', kind, null);
+      part('faults', kind, 'missing');
+    });
+    const opened = track.getSettings().deviceId ?? id;
+    worked[kind] = opened;
+    part('tracks', kind, track);
+    part('chosen', kind, opened);
+    forgetFault(kind);
+    return true;
+  }
+
+  /** After a choice that failed: what there was before, so that nobody is left without. Tells whether that is still wished for. */
+  async function goBack(kind: Kind, before: string | null): Promise<boolean> {
+    part('chosen', kind, before);
+    if (store.get().tracks[kind]) return true;
+    const got = await ask(kind, before);
+    return typeof got === 'string' ? isWished(kind, before) : take(kind, before, got);
+  }
+
+  /** Opens what is wished for by the time that it is its turn. */
+  async function openOne(kind: Kind): Promise<void> {
+    const { chosen, tracks } = store.get();
+    const [id, before] = [chosen[kind], worked[kind]];
+    if (!isWished(kind, id) || (tracks[kind] && id === before)) return;
+    // A microphone is kept until the other one is there; a second camera many a phone would refuse.
+    if (kind === 'video') letGo(kind);
+    const got = await ask(kind, id);
+    if (typeof got !== 'string') {
+      take(kind, id, got);
+      return;
+    }
+    // Switched off meanwhile, or another one was chosen, whose turn is next.
+    if (!isWished(kind, id)) return;
+    if (before !== undefined && before !== id) {
+      if (!(await goBack(kind, before))) return;
+      refused[kind] = id;
+    }
+    part('faults', kind, got);
+  }
+
+  function openInTurn(kind: Kind): Promise<void> {
+    const done = work[kind].then(() => openOne(kind));
+    work[kind] = done.catch(() => {});
+    return done;
   }
 
   async function list(): Promise<void> {
@@ -126,7 +202,6 @@ export function createDevices({
   }
 
   const changed = () => void list();
-  media?.addEventListener('devicechange', changed);
 
   return {
     get: store.get,
@@ -134,32 +209,34 @@ export function createDevices({
 
     async open() {
       closed = false;
+      media?.addEventListener('devicechange', changed);
       store.set({ phase: 'asking' });
       // One after the other: who refuses the camera may still give the microphone.
-      for (const kind of wants) if (store.get().on[kind] && !store.get().tracks[kind]) await openOne(kind);
+      for (const kind of wants) {
+        if (!store.get().on[kind]) continue;
+        const failed = refused[kind];
+        if (failed !== undefined) part('chosen', kind, failed);
+        await openInTurn(kind);
+      }
       await list();
-      store.set({ phase: 'asked' });
+      if (!closed) store.set({ phase: 'asked' });
     },
 
     async choose(kind, id) {
+      forgetFault(kind);
       part('chosen', kind, id);
-      if (store.get().on[kind]) await openOne(kind);
+      await openInTurn(kind);
     },
 
     async turn(kind, on) {
       part('on', kind, on);
       const track = store.get().tracks[kind];
-      if (on) {
-        if (track) track.enabled = true;
-        else await openOne(kind);
-      } else if (track && kind === 'audio') {
-        // Kept, so that nobody is asked again; what is switched off isn't sent, and silent besides.
-        track.enabled = false;
-      } else {
-        // A camera's light goes out only when it is let go of.
-        track?.stop();
-        part('tracks', kind, null);
-      }
+      // Kept when it is off, so that nobody is asked again; what is switched off isn't sent, and silent besides.
+      if (track && kind === 'audio') track.enabled = on;
+      if (on) return openInTurn(kind);
+      forgetFault(kind);
+      // A camera's light goes out only when it is let go of.
+      if (kind === 'video') letGo(kind);
     },
 
     sendable: (kind) => (store.get().on[kind] ? store.get().tracks[kind] : null),
