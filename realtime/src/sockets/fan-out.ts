@@ -15,8 +15,8 @@ const MOST_WINDOW_MS = 56;
 /** Where writing takes long. */
 const LONGEST_WINDOW_MS = 250;
 const MOST_CHARACTERS = 64 * 1024;
-/** What a room may take before others have their turn. What others do meanwhile keeps what is urgent waiting. */
-const SLICE_MS = 5;
+/** What a room may take before others have their turn; longer for what is urgent, which what they do meanwhile keeps waiting. */
+const SLICE_MS = 2;
 const URGENT_SLICE_MS = 10;
 /** Sockets that are written before the time is looked at. */
 const BETWEEN_LOOKS = 16;
