@@ -54,7 +54,7 @@ export const mayRead = (personId: Column) => sql<boolean>`
   exists (select from readers mr join people mp on mp.person_id = mr.person_id
     where mr.person_id = ${personId} and mr.published and mp.status = 'active' and mp.role = 'reader')`;
 
-const isSeated = (personId: Column) => sql<boolean>`
+export const isSeated = (personId: Column) => sql<boolean>`
   exists (select from session_seats st where st.person_id = ${personId})`;
 const isReading = (personId: Column) => sql<boolean>`
   exists (select from session_seats st where st.person_id = ${personId} and st.side = 'reader')`;

@@ -29,7 +29,7 @@ import type { Executor, Ledger } from '../ledger/ledger.ts';
 import type { Presence } from '../receipts/receipt.ts';
 import { type Say, saidOf } from './announce.ts';
 import { isOverdue } from './overdue.ts';
-import { lockLine, mayRead, nextInLine } from './readers.ts';
+import { isSeated, lockLine, mayRead, nextInLine } from './readers.ts';
 import { beginRun, closeRun, openRun, presenceIn, readRuns, shortenLastRun } from './runs.ts';
 import {
   ABSENT_MS,
@@ -540,7 +540,7 @@ export function createSessions({ db, clock, ledger, log, audit, storeReceipt, sa
       client_session: string | null;
     }>`
       select r.person_id, case ${modality}::text when 'video' then r.video_cents when 'voice' then r.voice_cents else r.chat_cents end as rate,
-        w.wish, w.until_ms, exists (select from session_seats where person_id = r.person_id) as seated,
+        w.wish, w.until_ms, ${isSeated(sql`r.person_id`)} as seated,
         ${nextInLine(sql`r.person_id`, nowMs)} as next_id,
         (select session_id from session_seats where person_id = ${clientId}) as client_session
       from readers r left join reader_presence w on w.reader_person_id = r.person_id

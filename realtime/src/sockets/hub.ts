@@ -366,7 +366,7 @@ export function createHub({
     if (connection.closed !== undefined || connection.ws.readyState !== connection.ws.OPEN) return;
     if (replay) advance(room, replay.messages);
     flush(room);
-    const missed = replay?.messages.filter(({ seq }) => seq > after) ?? [];
+    const missed = (replay?.messages ?? []).filter(({ seq }) => seq > after).map(textOf);
     // Each read was little enough, all of them together may not be; nor all rooms that somebody comes back to at once.
     const resumed =
       replay !== undefined && replay.reached >= after && canReplay(missed, connection.socket.writableLength);
@@ -377,7 +377,7 @@ export function createHub({
       resumed,
       ...withId(id),
     };
-    const texts = [JSON.stringify(joined), ...(resumed ? missed.map(textOf) : [])];
+    const texts = [JSON.stringify(joined), ...(resumed ? missed : [])];
     write(connection, textFrame(`[${texts.join(',')}]`));
     connection.rooms.add(room.name);
     room.members.add(connection);

@@ -49,15 +49,10 @@ export function textOf({ room, seq, at_ms, body }: Omit<StoredMessage, 'seq'> & 
   return `{"type":"message","room":"${room}",${number}"at_ms":${at_ms},"body":${body}}`;
 }
 
-/** Whether they are little enough to be said at once to somebody for whom so many bytes wait already. */
-export function canReplay(messages: StoredMessage[], waiting = 0): boolean {
-  if (messages.length > MOST_REPLAYED) return false;
-  let bytes = waiting;
-  for (const message of messages) {
-    bytes += Buffer.byteLength(textOf(message));
-    if (bytes > MOST_REPLAYED_BYTES) return false;
-  }
-  return true;
+/** Whether messages are few and short enough to be said at once to somebody for whom so many bytes wait already. */
+export function canReplay(texts: string[], waiting = 0): boolean {
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), waiting);
+  return texts.length <= MOST_REPLAYED && bytes <= MOST_REPLAYED_BYTES;
 }
 
 export function createMessages({ db, clock }: { db: Database; clock: Clock }): Messages {
@@ -96,7 +91,7 @@ export function createMessages({ db, clock }: { db: Database; clock: Clock }): M
       const messages = rows
         .filter((row) => row.seq !== null)
         .map((row) => ({ room, seq: Number(row.seq), at_ms: Number(row.at_ms), body: row.body }));
-      const whole = last === seq + messages.length && canReplay(messages);
+      const whole = last === seq + messages.length && canReplay(messages.map(textOf));
       return { messages: whole ? messages : [], whole, last };
     },
     async lastSeqs(rooms) {

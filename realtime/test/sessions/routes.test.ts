@@ -87,6 +87,16 @@ async function active(cents?: number) {
   return one;
 }
 
+const now = (seconds: number) => server.clock.set(NOW + seconds * 1_000);
+/** Both are there, every 5 s, and what they owe is charged. */
+async function beats({ c, r, at }: Awaited<ReturnType<typeof active>>, from: number, to: number) {
+  for (let second = from; second <= to; second += 5) {
+    now(second);
+    for (const who of [c, r]) await call(who, 'POST', at('/heartbeat'));
+    await catchUp(server.db, server.clock);
+  }
+}
+
 describe('a session over HTTP', () => {
   test('S1 S6: from the request to the end, as each sees it', async () => {
     const { c, r, id, at } = await active(2_000);
@@ -359,12 +369,9 @@ describe('tokens', () => {
   });
 
   test('SES-14: none without money for the next minute; what there is, the reader is not told', async () => {
-    const { c, r, at } = await active(1_197);
-    for (let second = 5; second <= 125; second += 5) {
-      server.clock.set(NOW + second * 1_000);
-      for (const who of [c, r]) await call(who, 'POST', at('/heartbeat'));
-      await catchUp(server.db, server.clock);
-    }
+    const one = await active(1_197);
+    const { c, r, at } = one;
+    await beats(one, 5, 125);
     // The third minute is paid and runs.
     expect((await call(c, 'POST', at('/rtc-token'))).status).toBe(200);
     for (let second = 130; second <= 180; second += 5) {
@@ -390,14 +397,6 @@ describe('a pause', () => {
     const here = async () => (await call(one.c, 'GET', one.at(''))).body.in;
     return { ...one, here };
   }
-  async function beats({ c, r, at }: Awaited<ReturnType<typeof active>>, from: number, to: number) {
-    for (let second = from; second <= to; second += 5) {
-      now(second);
-      for (const who of [c, r]) await call(who, 'POST', at('/heartbeat'));
-      await catchUp(server.db, server.clock);
-    }
-  }
-  const now = (seconds: number) => server.clock.set(NOW + seconds * 1_000);
 
   test('SES-15 SES-7: without money there is no coming back; how little there is, the client alone is told', async () => {
     const { c, r, at } = await paused(180, 1_200);
@@ -567,12 +566,9 @@ describe('readers', () => {
 
 describe('staff', () => {
   test('SES-16 S12 R3: they see what is open, end it with a reason and give minutes back; both see it, and so does the audit log', async () => {
-    const { c, r, id, at } = await active();
-    for (let second = 5; second <= 65; second += 5) {
-      server.clock.set(NOW + second * 1_000);
-      for (const who of [c, r]) await call(who, 'POST', at('/heartbeat'));
-      await catchUp(server.db, server.clock);
-    }
+    const one = await active();
+    const { c, r, id, at } = one;
+    await beats(one, 5, 65);
     const admin = await server.signIn({ role: 'admin' });
     const live = await call(admin, 'GET', '/api/admin/sessions');
     expect(live.body.sessions.find((one: { id: string }) => one.id === id)).toMatchObject({
@@ -674,12 +670,9 @@ describe('staff’s acts', () => {
   });
 
   test('SES-10 S12: what was given back before the end is in neither summary nor receipt', async () => {
-    const { c, r, id, at } = await active();
-    for (let second = 5; second <= 125; second += 5) {
-      server.clock.set(NOW + second * 1_000);
-      for (const who of [c, r]) await call(who, 'POST', at('/heartbeat'));
-      await catchUp(server.db, server.clock);
-    }
+    const one = await active();
+    const { c, id, at } = one;
+    await beats(one, 5, 125);
     const admin = await server.signIn({ role: 'admin' });
     const back = { minutes: [1], reason: 'the sound was bad' };
     await call(admin, 'POST', `/api/admin/sessions/${id}/give-back`, back);

@@ -3,18 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Connection } from '../../src/sockets/connection.ts';
 import { type Audience, createAudience, flush, say } from '../../src/sockets/fan-out.ts';
-
-/** What is in one or more frames, none of which is as long as 64 KiB. */
-function messagesIn(frames: Buffer): string[] {
-  const messages: string[] = [];
-  for (let at = 0; at < frames.length; ) {
-    const short = frames.readUInt8(at + 1);
-    const [head, length] = short < 126 ? [2, short] : [4, frames.readUInt16BE(at + 2)];
-    messages.push(...(JSON.parse(frames.toString('utf8', at + head, at + head + length)) as string[]));
-    at += head + length;
-  }
-  return messages;
-}
+import { textsIn } from '../support/frames.ts';
 
 /** A connection whose line takes its time, as the system's does. */
 function slow(name: string, log: string[], calls: string[] = [], takes_ms = 0.2): Connection {
@@ -27,7 +16,8 @@ function slow(name: string, log: string[], calls: string[] = [], takes_ms = 0.2)
       write(frame: Buffer) {
         const until = performance.now() + takes_ms;
         while (performance.now() < until);
-        for (const message of messagesIn(frame)) log.push(`${name} ${message}`);
+        for (const message of textsIn(frame).flatMap((text) => JSON.parse(text) as string[]))
+          log.push(`${name} ${message}`);
         calls.push(name);
         return true;
       },

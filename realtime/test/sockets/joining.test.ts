@@ -11,6 +11,7 @@ import { type Connection, MOST_BUFFERED } from '../../src/sockets/connection.ts'
 import { createHub, type Hub } from '../../src/sockets/hub.ts';
 import { MOST_REPLAYED_BYTES } from '../../src/sockets/messages.ts';
 import { query } from '../support/cluster.ts';
+import { textsIn } from '../support/frames.ts';
 import { createServer, type SignedIn, type TestServer } from '../support/server.ts';
 import { createNode, type TestNode } from '../support/socket-node.ts';
 
@@ -66,7 +67,7 @@ function createLine(who = people[0], takes = Number.POSITIVE_INFINITY): Line {
     },
     write(frames: Buffer) {
       written += frames.length;
-      got.push(...messagesIn(frames));
+      got.push(...textsIn(frames).flatMap((text) => serverFrame.parse(JSON.parse(text))));
       return true;
     },
   };
@@ -94,19 +95,6 @@ function createLine(who = people[0], takes = Number.POSITIVE_INFINITY): Line {
     seqs: () => got.flatMap((message) => (message.type === 'message' ? [message.seq] : [])),
     joined: () => got.filter((message) => message.type === 'joined'),
   };
-}
-
-function messagesIn(frames: Buffer): ServerMessage[] {
-  const messages: ServerMessage[] = [];
-  for (let at = 0; at < frames.length; ) {
-    const short = frames.readUInt8(at + 1);
-    let [head, length] = [2, short];
-    if (short === 126) [head, length] = [4, frames.readUInt16BE(at + 2)];
-    if (short === 127) [head, length] = [10, Number(frames.readBigUInt64BE(at + 2))];
-    messages.push(...serverFrame.parse(JSON.parse(frames.toString('utf8', at + head, at + head + length))));
-    at += head + length;
-  }
-  return messages;
 }
 
 /** Keeps messages, and answers what tells of them. */

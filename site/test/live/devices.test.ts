@@ -89,6 +89,16 @@ function browser({ broken = {}, oneCamera = false, byHand = false }: Ways = {}) 
 
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
+/** Answered by hand, and with the first of a kind open. */
+async function openedByHand(kind: Kind, ways: Ways = {}) {
+  const there = browser({ ...ways, byHand: true });
+  void there.devices.turn(kind, true);
+  await settled();
+  there.asked[0]?.give();
+  await settled();
+  return there;
+}
+
 afterEach(() => {
   vi.useRealTimers();
 });
@@ -194,11 +204,7 @@ describe('another microphone', () => {
   });
 
   it('is silent, too, when one is muted while it is being opened', async () => {
-    const { devices, asked, seen } = browser({ byHand: true });
-    void devices.turn('audio', true);
-    await settled();
-    asked[0]?.give();
-    await settled();
+    const { devices, asked, seen } = await openedByHand('audio');
     void devices.choose('audio', 'headset');
     await settled();
     await devices.turn('audio', false);
@@ -223,11 +229,7 @@ describe('another microphone', () => {
 
 describe('what comes late', () => {
   it.each(['audio', 'video'] as const)('the last %s chosen counts, and nothing else runs', async (kind) => {
-    const { devices, asked, seen, lit } = browser({ byHand: true, oneCamera: true });
-    void devices.turn(kind, true);
-    await settled();
-    asked[0]?.give();
-    await settled();
+    const { devices, asked, seen, lit } = await openedByHand(kind, { oneCamera: true });
     void devices.choose(kind, 'one');
     await settled();
     void devices.choose(kind, 'two');
@@ -244,11 +246,7 @@ describe('what comes late', () => {
   });
 
   it('the last choice counts when the first one comes to be refused', async () => {
-    const { devices, asked, seen, lit } = browser({ byHand: true });
-    void devices.turn('audio', true);
-    await settled();
-    asked[0]?.give();
-    await settled();
+    const { devices, asked, seen, lit } = await openedByHand('audio');
     void devices.choose('audio', 'one');
     await settled();
     void devices.choose('audio', 'two');
@@ -274,11 +272,7 @@ describe('what comes late', () => {
   });
 
   it('nothing is opened again when it was closed while a camera was changed', async () => {
-    const { devices, asked, lit } = browser({ byHand: true });
-    void devices.turn('video', true);
-    await settled();
-    asked[0]?.give();
-    await settled();
+    const { devices, asked, lit } = await openedByHand('video');
     void devices.choose('video', 'back');
     await settled();
     devices.close();
@@ -298,11 +292,7 @@ describe('what comes late', () => {
   });
 
   it('a fault isn’t told of a camera that was switched off meanwhile', async () => {
-    const { devices, asked, seen, lit } = browser({ byHand: true });
-    void devices.turn('video', true);
-    await settled();
-    asked[0]?.give();
-    await settled();
+    const { devices, asked, seen, lit } = await openedByHand('video');
     void devices.choose('video', 'back');
     await settled();
     asked[1]?.refuse('NotFoundError');

@@ -259,20 +259,21 @@ describe('two places at once', () => {
   });
 
   it('the later device stays, though the earlier one still speaks', async () => {
-    const entered = [first.server_time_ms, first.server_time_ms + 3_000];
-    const [earlier, later] = entered.map((server_time_ms) => world({ ...active, server_time_ms }));
-    await earlier?.room.enter();
-    await later?.room.enter();
+    const [then, now] = [first.server_time_ms, first.server_time_ms + 3_000];
+    const earlier = world({ ...active, server_time_ms: then });
+    const later = world({ ...active, server_time_ms: now });
+    await earlier.room.enter();
+    await later.room.enter();
     // What the two have said crosses on its way.
     const own = {
       type: 'signal',
       from_person_id: me,
       signal: { kind: 'candidate', candidate: null },
     } as const;
-    earlier?.hear({ ...own, entered_ms: entered[1] });
-    later?.hear({ ...own, entered_ms: entered[0] });
+    earlier.hear({ ...own, entered_ms: now });
+    later.hear({ ...own, entered_ms: then });
     await settled();
-    expect([earlier?.beats(), later?.beats()]).toEqual([false, true]);
+    expect([earlier.beats(), later.beats()]).toEqual([false, true]);
   });
 
   it('a tab that only looks on is no rival', async () => {
